@@ -1,0 +1,1 @@
+"""The nouns of the project: plain, frozen, free of torch, Ray and pandas."""

@@ -1,0 +1,81 @@
+"""What training says: reports after every epoch, and at the end counts that stay sealed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+import numpy.typing as npt
+
+Counts = npt.NDArray[np.int64]
+"""int64 [domains, true class, predicted class]; every score is a pure function of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpochReport:
+    """One epoch of one fold; holds nothing of the held-out domain.
+
+    Attributes:
+        fold: Number of the fold.
+        epoch: Epoch within the fold, from 0.
+        losses: Mean over the epoch's steps of every named part of the loss.
+        counts: Validation counts of the source domains; the held-out domain's row is zero.
+        learning_rate: At the end of the epoch.
+        seconds: Wall time of training plus validation.
+    """
+
+    fold: int
+    epoch: int
+    losses: Mapping[str, float]
+    counts: Counts
+    learning_rate: float
+    seconds: float
+
+
+@final
+class SealedCounts:
+    """Counts of the held-out domain, closed until an opening has been recorded.
+
+    Nothing can be computed from it: no array interface, no equality, no contents in its repr.
+    `store.openings` is the one caller of `reveal`, after it has written down who opens it and why.
+    """
+
+    __slots__ = ("__counts",)
+
+    def __init__(self, counts: Counts) -> None:
+        self.__counts = counts
+
+    def __repr__(self) -> str:
+        return "SealedCounts(...)"
+
+    __hash__ = None  # type: ignore[assignment]  # equality would leak contents
+
+    def __eq__(self, other: object) -> bool:
+        raise TypeError("sealed counts cannot be compared")
+
+    def reveal(self) -> Counts:
+        """The counts, [domains, true, predicted]; to be called by `store` alone."""
+        return self.__counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoldResult:
+    """One trained fold: a cell of the grid method x held-out x fold x seed.
+
+    Attributes:
+        reports: One per epoch that was trained.
+        best_epoch: The epoch whose weights were kept, chosen on validation.
+        counts: Validation counts of the final weights (after the finish, if there is one).
+        sealed: Held-out counts of the same weights.
+        checkpoint: Name of the weights file within the cell's folder.
+        device: What it ran on, for the record's determinism class.
+    """
+
+    fold: int
+    reports: tuple[EpochReport, ...]
+    best_epoch: int
+    counts: Counts
+    sealed: SealedCounts
+    checkpoint: str
+    device: str
+    seconds: float
