@@ -1,0 +1,109 @@
+"""Batches: pixels from the memory map, normalised and augmented on the device."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from wbcray.data.augment import COLUMNS, Strength, augment
+from wbcray.data.draws import Order
+from wbcray.data.noise import uniform
+from wbcray.data.pixels import PixelStore
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """One worker's share of a step."""
+
+    images: Float[Tensor, "batch 3 side side"]
+    labels: Int[Tensor, " batch"]
+    domains: Int[Tensor, " batch"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageSet:
+    """Images with labels and domain ids, ready to be drawn from.
+
+    Attributes:
+        pixels: The store that `positions` refer to.
+        positions: int64 [images], catalog positions in this set.
+        labels: int64 [images], class ids, in the order of `positions`.
+        domains: int64 [images], domain ids, in the order of `positions`.
+    """
+
+    pixels: PixelStore
+    positions: Order
+    labels: Order
+    domains: Order
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Randomness:
+    """Where augmentation takes its numbers from."""
+
+    seed: int
+    epoch: int
+    strength: Strength = field(default_factory=Strength)
+
+
+def batches(
+    images: ImageSet,
+    order: Iterable[Order],
+    device: torch.device,
+    *,
+    randomness: Randomness | None = None,
+) -> Iterator[Batch]:
+    """One batch per row of `order` (positions within `images`); plain pixels without randomness."""
+    for row in order:
+        yield _load(images, row, device, randomness)
+
+
+def in_order(images: ImageSet, batch_size: int, rank: int, world_size: int) -> list[Order]:
+    """Rows that visit this worker's share of `images` once, the last row shorter."""
+    mine = np.arange(rank, len(images), world_size, dtype=np.int64)
+    return [mine[start : start + batch_size] for start in range(0, len(mine), batch_size)]
+
+
+def visits(
+    images: ImageSet, batch_size: int, device: torch.device, *, rank: int, world_size: int
+) -> Iterator[Batch]:
+    """Every image of this worker's share once, as it is."""
+    for row in in_order(images, batch_size, rank, world_size):
+        yield _load(images, row, device, None)
+
+
+def _load(
+    images: ImageSet, row: Order, device: torch.device, randomness: Randomness | None
+) -> Batch:
+    positions = images.positions[row]
+    raw = torch.from_numpy(images.pixels.gather(positions)).to(device, non_blocking=True)
+    pixels = raw.permute(0, 3, 1, 2).float().div_(255)
+    if randomness is not None:
+        numbers = uniform(positions, seed=randomness.seed, epoch=randomness.epoch, columns=COLUMNS)
+        pixels = augment(pixels, torch.from_numpy(numbers).to(device), randomness.strength)
+    return Batch(
+        images=_normalise(pixels),
+        labels=_to(images.labels[row], device),
+        domains=_to(images.domains[row], device),
+    )
+
+
+def _normalise(pixels: Float[Tensor, "batch 3 side side"]) -> Float[Tensor, "batch 3 side side"]:
+    """ImageNet's constants, whatever the weights, so that runs differ in one thing less."""
+    mean = pixels.new_tensor(IMAGENET_MEAN).view(1, 3, 1, 1)
+    std = pixels.new_tensor(IMAGENET_STD).view(1, 3, 1, 1)
+    return ((pixels - mean) / std).contiguous(memory_format=torch.channels_last)
+
+
+def _to(values: "np.ndarray[Any, np.dtype[np.int64]]", device: torch.device) -> Tensor:
+    return torch.from_numpy(values).to(device)

@@ -1,0 +1,35 @@
+"""Random numbers by counter: a value depends on (seed, epoch, image), on nothing else.
+
+So an image is augmented alike whichever worker has it, whatever came before, and after a restart.
+"""
+
+from typing import Any
+
+import numpy as np
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_MIX_A = np.uint64(0xBF58476D1CE4E5B9)
+_MIX_B = np.uint64(0x94D049BB133111EB)
+
+Uniform = np.ndarray[Any, np.dtype[np.float32]]
+
+
+def _scramble(state: "np.ndarray[Any, np.dtype[np.uint64]]") -> Any:
+    """SplitMix64's finaliser (Steele et al. 2014): every input bit reaches every output bit."""
+    state = (state ^ (state >> np.uint64(30))) * _MIX_A
+    state = (state ^ (state >> np.uint64(27))) * _MIX_B
+    return state ^ (state >> np.uint64(31))
+
+
+def uniform(
+    positions: "np.ndarray[Any, np.dtype[np.int64]]", *, seed: int, epoch: int, columns: int
+) -> Uniform:
+    """float32 [images, columns], uniform in [0, 1), for the images at these positions."""
+    with np.errstate(over="ignore"):
+        start = _scramble(np.array([seed], dtype=np.uint64) + _GOLDEN)
+        start = _scramble(start + np.uint64(epoch) * _GOLDEN)
+        rows = _scramble(start + (positions.astype(np.uint64) + np.uint64(1)) * _GOLDEN)
+        counters = np.arange(1, columns + 1, dtype=np.uint64) * _GOLDEN
+        bits = _scramble(rows[:, None] + counters[None, :])
+    values: Uniform = (bits >> np.uint64(40)).astype(np.float32) / np.float32(2**24)
+    return values

@@ -1,0 +1,73 @@
+"""Backbone -> features [batch, dim] -> logits [batch, classes]."""
+
+from collections.abc import Callable
+from typing import final
+
+import torch
+import torchvision
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from wbcray.core.config import NetworkConfig
+from wbcray.core.errors import UsageError
+from wbcray.models import weights
+from wbcray.models.normalization import FrozenBatchNorm, group_norm
+
+_NORM_LAYERS: dict[str, Callable[..., nn.Module]] = {
+    "batch": nn.BatchNorm2d,
+    "frozen": FrozenBatchNorm,
+    "group": group_norm,
+}
+
+
+@final
+class Network(nn.Module):
+    """A torchvision ResNet of any input size from 32 px, without its ImageNet head.
+
+    Attributes:
+        backbone: Images [batch, 3, side, side] to pooled features [batch, dim].
+        head: The linear classifier.
+        feature_dim: Width of the features.
+    """
+
+    def __init__(self, config: NetworkConfig, *, classes: int) -> None:
+        super().__init__()
+        builder = getattr(torchvision.models, config.backbone)
+        self.backbone = builder(weights=None, norm_layer=_NORM_LAYERS[config.normalization])
+        self.feature_dim = int(self.backbone.fc.in_features)
+        self.backbone.fc = nn.Identity()
+        _load_backbone(self.backbone, config)
+        self.dropout = nn.Dropout(config.dropout)
+        self.head = nn.Linear(self.feature_dim, classes)
+        self.to(memory_format=torch.channels_last)
+
+    def forward(
+        self, images: Float[Tensor, "batch 3 side side"]
+    ) -> tuple[Float[Tensor, "batch dim"], Float[Tensor, "batch classes"]]:
+        """Features and logits, in float32 whatever the precision of the backbone."""
+        features = self.dropout(self.backbone(images))
+        return features.float(), self.head(features).float()
+
+
+def _load_backbone(backbone: nn.Module, config: NetworkConfig) -> None:
+    if config.normalization == "frozen" and config.weights == "none":
+        raise UsageError(
+            "frozen batch norm needs trained weights: with `weights: none` its statistics are "
+            "constants that mean nothing",
+            where="network.normalization",
+            fix="use `normalization: batch` or `group`, or give weights",
+        )
+    state = weights.load(config.weights, config.backbone)
+    if state is None:
+        return
+    state = {name: value for name, value in state.items() if not name.startswith("fc.")}
+    if config.normalization == "group":
+        state = {name: v for name, v in state.items() if name in backbone.state_dict()}
+    problems = backbone.load_state_dict(state, strict=False)
+    if problems.unexpected_keys or problems.missing_keys:
+        first = (problems.unexpected_keys + problems.missing_keys)[0]
+        raise UsageError(
+            f"the weights do not fit {config.backbone}, e.g. '{first}'",
+            where=config.weights,
+            fix=f"give weights of torchvision's {config.backbone}",
+        )

@@ -1,0 +1,96 @@
+"""Where a network's first weights come from; never a silent random start."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from wbcray.core.digest import sha256_hex
+from wbcray.core.errors import ResourceError, UsageError
+
+IMAGENET_FILES = {
+    "resnet18": "resnet18-f37072fd.pth",
+    "resnet50": "resnet50-11ad3fa6.pth",
+}
+"""File names of torchvision's default ImageNet weights; the digits begin the file's SHA-256."""
+
+
+def hub_folder() -> Path:
+    """The folder in which torchvision keeps downloaded weights."""
+    home = os.environ.get("TORCH_HOME")
+    base = Path(home) if home else Path.home() / ".cache" / "torch"
+    return base / "hub" / "checkpoints"
+
+
+def cached_imagenet(backbone: str) -> Path | None:
+    """The ImageNet weights of `backbone` on this machine, or None."""
+    path = hub_folder() / IMAGENET_FILES[backbone]
+    return path if path.is_file() else None
+
+
+def resolve(weights: str, backbone: str) -> str:
+    """`weights` as it goes into a configuration: `none`, `imagenet`, or `sha256:<digest> <path>`.
+
+    Raises:
+        ResourceError: For ImageNet weights that are not on this machine.
+        UsageError: For a file that does not exist.
+    """
+    if weights == "none":
+        return weights
+    if weights == "imagenet":
+        if cached_imagenet(backbone) is None:
+            raise _absent(backbone)
+        return weights
+    path = Path(weights)
+    if not path.is_file():
+        raise UsageError(
+            f"weights file does not exist: {weights}",
+            where="--weights, or network.weights in wbcray.yaml",
+            fix="give `imagenet`, `none`, or the path of a .pth or .safetensors file",
+        )
+    return f"sha256:{sha256_hex(path.read_bytes())} {path.resolve()}"
+
+
+def load(weights: str, backbone: str) -> dict[str, Any] | None:
+    """The state dictionary that `resolve` described, or None for `none`."""
+    if weights == "none":
+        return None
+    if weights == "imagenet":
+        path = cached_imagenet(backbone)
+        if path is None:
+            raise _absent(backbone)
+        return _read(path)
+    expected, _, name = weights.removeprefix("sha256:").partition(" ")
+    path = Path(name)
+    if not path.is_file() or sha256_hex(path.read_bytes()) != expected:
+        raise ResourceError(
+            "the weights file is absent or has changed since the run began",
+            where=name,
+            fix="put the original file back, or start a run under another name (--run NAME)",
+        )
+    return _read(path)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Tensors only: pickled code is refused by both readers."""
+    if path.suffix == ".safetensors":
+        from safetensors.torch import load_file
+
+        tensors: dict[str, Any] = load_file(path)
+        return tensors
+    import torch
+
+    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    return state
+
+
+def _absent(backbone: str) -> ResourceError:
+    name = IMAGENET_FILES[backbone]
+    return ResourceError(
+        f"the configuration asks for ImageNet weights of {backbone}, which are not on this machine",
+        where=str(hub_folder() / name),
+        fix=(
+            f'on a machine with internet run `python -c "import torchvision; '
+            f"torchvision.models.{backbone}(weights='DEFAULT')\"` and copy {name} there; "
+            "or use --weights FILE, or --weights none to start from random weights"
+        ),
+    )

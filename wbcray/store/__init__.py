@@ -1,0 +1,1 @@
+"""What was found: immutable, hashed records; every table is a cache of them."""

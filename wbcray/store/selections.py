@@ -1,0 +1,82 @@
+"""Which configuration stands for a method on a held-out domain, and where it came from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, final
+
+from wbcray.core.config import TrialConfig
+from wbcray.store.cells import CellKey
+from wbcray.store.commit import commit, read
+
+KIND = "selection"
+Origin = Literal["tuned", "default"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """A row of the comparison: fixed before any held-out count is opened."""
+
+    method: str
+    held_out: str
+    config: TrialConfig
+    origin: Origin
+    trial: int
+    folds: tuple[int, ...]
+    seeds: tuple[int, ...]
+
+    def keys(self) -> list[CellKey]:
+        """The cells that the row stands on."""
+        return [
+            CellKey(config=self.config.digest, held_out=self.held_out, fold=fold, seed=seed)
+            for seed in self.seeds
+            for fold in self.folds
+        ]
+
+
+@final
+class Selections:
+    """The selections of a run; the newest of a method and held-out domain counts."""
+
+    def __init__(self, run: Path) -> None:
+        self._folder = run / "selections"
+
+    def choose(self, selection: Selection) -> None:
+        """Record a selection unless it already is the one that counts."""
+        if selection in self.current():
+            return
+        name = f"{selection.method}--{selection.held_out}"
+        number = len(list(self._folder.glob(f"{name}--*.json"))) + 1
+        commit(self._folder / f"{name}--{number:04d}.json", KIND, _to_json(selection))
+
+    def current(self) -> list[Selection]:
+        """The newest selection of every method and held-out domain."""
+        newest: dict[tuple[str, str], Selection] = {}
+        for path in sorted(self._folder.glob("*.json")):
+            selection = _from_json(read(path, KIND))
+            newest[selection.method, selection.held_out] = selection
+        return [newest[name] for name in sorted(newest)]
+
+
+def _to_json(selection: Selection) -> dict[str, Any]:
+    return {
+        "method": selection.method,
+        "held_out": selection.held_out,
+        "config": selection.config.as_json(),
+        "origin": selection.origin,
+        "trial": selection.trial,
+        "folds": list(selection.folds),
+        "seeds": list(selection.seeds),
+    }
+
+
+def _from_json(data: Mapping[str, Any]) -> Selection:
+    return Selection(
+        method=data["method"],
+        held_out=data["held_out"],
+        config=TrialConfig.from_json(data["config"]),
+        origin=data["origin"],
+        trial=data["trial"],
+        folds=tuple(data["folds"]),
+        seeds=tuple(data["seeds"]),
+    )

@@ -1,0 +1,67 @@
+"""What several workers of one training do together; with one worker each is the identity."""
+
+from typing import Any
+
+import numpy as np
+import torch
+import torch.distributed as dist
+from torch import Tensor
+
+from wbcray.core.result import Counts
+
+
+def world_size() -> int:
+    """Workers that train this network together."""
+    return dist.get_world_size() if dist.is_initialized() else 1
+
+
+def rank() -> int:
+    """Number of this worker, from 0."""
+    return dist.get_rank() if dist.is_initialized() else 0
+
+
+class _Interleave(torch.autograd.Function):
+    """Rows of all workers in the order of the global batch."""
+
+    @staticmethod
+    def forward(ctx: Any, local: Tensor) -> Tensor:
+        parts = [torch.empty_like(local) for _ in range(world_size())]
+        dist.all_gather(parts, local.contiguous())
+        return torch.stack(parts, dim=1).flatten(0, 1)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:  # type: ignore[override]  # one input, one gradient
+        # Every worker computes the same global loss and DDP averages gradients over workers, so
+        # each hands back its own rows, as many times as there are workers.
+        mine = gradient[rank() :: world_size()]
+        return mine * world_size()
+
+
+def gather(local: Tensor) -> Tensor:
+    """[workers * batch, ...]: row r of worker w becomes row r * workers + w; differentiable."""
+    if world_size() == 1:
+        return local
+    gathered: Tensor = _Interleave.apply(local)  # type: ignore[no-untyped-call]  # torch is untyped here
+    return gathered
+
+
+def gather_uneven(local: Tensor, total: int) -> Tensor:
+    """`total` rows dealt out to workers in turn, brought together again (no gradient)."""
+    if world_size() == 1:
+        return local
+    longest = -(-total // world_size())
+    padded = local.new_zeros((longest, *local.shape[1:]))
+    padded[: len(local)] = local
+    parts = [torch.empty_like(padded) for _ in range(world_size())]
+    dist.all_gather(parts, padded)
+    return torch.stack(parts, dim=1).flatten(0, 1)[:total]
+
+
+def sum_counts(counts: Counts, device: torch.device) -> Counts:
+    """Counts of all workers; integer sums, so exact and free of order."""
+    if world_size() == 1:
+        return counts
+    total = torch.from_numpy(counts).to(device)
+    dist.all_reduce(total)
+    summed: Counts = total.cpu().numpy().astype(np.int64)
+    return summed
