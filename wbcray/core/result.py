@@ -67,8 +67,7 @@ class FoldResult:
         best_epoch: The epoch whose weights were kept, chosen on validation.
         counts: Validation counts of the final weights (after the finish, if there is one).
         sealed: Held-out counts of the same weights.
-        checkpoint: Name of the weights file within the cell's folder.
-        device: What it ran on, for the record's determinism class.
+        device: What it ran on; results depend on it in the last digits.
     """
 
     fold: int
@@ -76,6 +75,5 @@ class FoldResult:
     best_epoch: int
     counts: Counts
     sealed: SealedCounts
-    checkpoint: str
     device: str
     seconds: float

@@ -57,11 +57,13 @@ class PixelStore:
         maps: One memory map per domain, in the catalog's domain order.
         starts: int64 [domains], the catalog position of each domain's first image.
         fingerprint: Hash over every image's path, label, patient and decoded pixels.
+        folders: The prepared folder of each domain, in the catalog's domain order.
     """
 
     maps: tuple[Pixels, ...]
     starts: "np.ndarray[Any, np.dtype[np.int64]]"
     fingerprint: str
+    folders: tuple[Path, ...]
 
     def gather(self, positions: "np.ndarray[Any, np.dtype[np.int64]]") -> Pixels:
         """uint8 [n, size, size, 3]: the images at these catalog positions."""
@@ -91,10 +93,22 @@ def prepare(
         DataError: For an image that cannot be read; nothing is left behind.
         StoreError: For a cache folder that was damaged.
     """
-    maps, starts, hashes, position = [], [], [], 0
+    folders = []
     for domain in catalog.domains:
-        samples = [sample for sample in catalog.samples if sample.domain == domain]
-        folder = _prepare_domain(domain, samples, sources[domain], view, cache, on_progress)
+        samples = _of_domain(catalog, domain)
+        folders.append(_prepare_domain(domain, samples, sources[domain], view, cache, on_progress))
+    return open_prepared(catalog, folders, view)
+
+
+def open_prepared(catalog: Catalog, folders: Sequence[Path], view: View) -> PixelStore:
+    """The pixel store in folders that `prepare` made; reads no image file.
+
+    Raises:
+        StoreError: For a folder that is absent or damaged.
+    """
+    maps, starts, hashes, position = [], [], [], 0
+    for domain, folder in zip(catalog.domains, folders, strict=True):
+        samples = _of_domain(catalog, domain)
         pixels, image_hashes = _open(folder, len(samples), view)
         maps.append(pixels)
         starts.append(position)
@@ -104,7 +118,11 @@ def prepare(
             for sample, image_hash in zip(samples, image_hashes, strict=True)
         ]
     fingerprint = digest({"view": view.name, "images": hashes}, length=32)
-    return PixelStore(tuple(maps), np.array(starts, dtype=np.int64), fingerprint)
+    return PixelStore(tuple(maps), np.array(starts, dtype=np.int64), fingerprint, tuple(folders))
+
+
+def _of_domain(catalog: Catalog, domain: str) -> list[Sample]:
+    return [sample for sample in catalog.samples if sample.domain == domain]
 
 
 def _signature(samples: Sequence[Sample], source: DomainSource, view: View) -> str:

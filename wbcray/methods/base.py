@@ -110,6 +110,8 @@ class Penalty(nn.Module, ABC):
 
     citation: ClassVar[str]
     Params: ClassVar[type[Any]] = NoParams
+    needs_domains: ClassVar[int] = 1
+    """Source domains with training images below which the penalty has no meaning."""
 
     @abstractmethod
     def forward(self, outputs: Outputs, targets: Targets, progress: float) -> LossTerms:

@@ -1,6 +1,6 @@
 """Backbone -> features [batch, dim] -> logits [batch, classes]."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import final
 
 import torch
@@ -10,7 +10,6 @@ from torch import Tensor, nn
 
 from wbcray.core.config import NetworkConfig
 from wbcray.core.errors import UsageError
-from wbcray.models import weights
 from wbcray.models.normalization import FrozenBatchNorm, group_norm
 
 _NORM_LAYERS: dict[str, Callable[..., nn.Module]] = {
@@ -24,19 +23,26 @@ _NORM_LAYERS: dict[str, Callable[..., nn.Module]] = {
 class Network(nn.Module):
     """A torchvision ResNet of any input size from 32 px, without its ImageNet head.
 
+    Args:
+        config: What network it is.
+        classes: Width of the logits.
+        weights: What `models.weights.load` read; None starts at random.
+
     Attributes:
         backbone: Images [batch, 3, side, side] to pooled features [batch, dim].
         head: The linear classifier.
         feature_dim: Width of the features.
     """
 
-    def __init__(self, config: NetworkConfig, *, classes: int) -> None:
+    def __init__(
+        self, config: NetworkConfig, *, classes: int, weights: Mapping[str, Tensor] | None = None
+    ) -> None:
         super().__init__()
         builder = getattr(torchvision.models, config.backbone)
         self.backbone = builder(weights=None, norm_layer=_NORM_LAYERS[config.normalization])
         self.feature_dim = int(self.backbone.fc.in_features)
         self.backbone.fc = nn.Identity()
-        _load_backbone(self.backbone, config)
+        _load_backbone(self.backbone, config, weights)
         self.dropout = nn.Dropout(config.dropout)
         self.head = nn.Linear(self.feature_dim, classes)
         self.to(memory_format=torch.channels_last)
@@ -49,7 +55,9 @@ class Network(nn.Module):
         return features.float(), self.head(features).float()
 
 
-def _load_backbone(backbone: nn.Module, config: NetworkConfig) -> None:
+def _load_backbone(
+    backbone: nn.Module, config: NetworkConfig, weights: Mapping[str, Tensor] | None
+) -> None:
     if config.normalization == "frozen" and config.weights == "none":
         raise UsageError(
             "frozen batch norm needs trained weights: with `weights: none` its statistics are "
@@ -57,10 +65,9 @@ def _load_backbone(backbone: nn.Module, config: NetworkConfig) -> None:
             where="network.normalization",
             fix="use `normalization: batch` or `group`, or give weights",
         )
-    state = weights.load(config.weights, config.backbone)
-    if state is None:
+    if weights is None:
         return
-    state = {name: value for name, value in state.items() if not name.startswith("fc.")}
+    state = {name: value for name, value in weights.items() if not name.startswith("fc.")}
     if config.normalization == "group":
         state = {name: v for name, v in state.items() if name in backbone.state_dict()}
     problems = backbone.load_state_dict(state, strict=False)

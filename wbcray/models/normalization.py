@@ -35,7 +35,7 @@ class SyncedBatchNorm(nn.BatchNorm2d):
         x = input.float()
         count = x.new_tensor([x.numel() / x.shape[1]])
         local = torch.cat([x.sum((0, 2, 3)), (x * x).sum((0, 2, 3)), count])
-        total = all_reduce(local)
+        total: Tensor = all_reduce(local)
         channels = x.shape[1]
         number = total[-1].detach()
         mean = total[:channels] / number
@@ -43,7 +43,8 @@ class SyncedBatchNorm(nn.BatchNorm2d):
         self._track(mean.detach(), variance.detach(), number)
         scale = self.weight * torch.rsqrt(variance.clamp_min(0) + self.eps)
         shift = self.bias - mean * scale
-        return (x * scale.view(1, -1, 1, 1) + shift.view(1, -1, 1, 1)).to(input.dtype)
+        normal: Tensor = x * scale.view(1, -1, 1, 1) + shift.view(1, -1, 1, 1)
+        return normal.to(input.dtype)
 
     def _track(self, mean: Tensor, variance: Tensor, number: Tensor) -> None:
         if self.running_mean is None or self.running_var is None:

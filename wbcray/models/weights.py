@@ -27,19 +27,22 @@ def cached_imagenet(backbone: str) -> Path | None:
     return path if path.is_file() else None
 
 
-def resolve(weights: str, backbone: str) -> str:
-    """`weights` as it goes into a configuration: `none`, `imagenet`, or `sha256:<digest> <path>`.
+def resolve(weights: str, backbone: str) -> tuple[str, Path | None]:
+    """The name of the weights in a configuration, and the file they are in.
+
+    The name is `none`, `imagenet` or `sha256:<digest>`: a file may move, but not change.
 
     Raises:
         ResourceError: For ImageNet weights that are not on this machine.
         UsageError: For a file that does not exist.
     """
     if weights == "none":
-        return weights
+        return weights, None
     if weights == "imagenet":
-        if cached_imagenet(backbone) is None:
+        cached = cached_imagenet(backbone)
+        if cached is None:
             raise _absent(backbone)
-        return weights
+        return weights, cached
     path = Path(weights)
     if not path.is_file():
         raise UsageError(
@@ -47,27 +50,30 @@ def resolve(weights: str, backbone: str) -> str:
             where="--weights, or network.weights in wbcray.yaml",
             fix="give `imagenet`, `none`, or the path of a .pth or .safetensors file",
         )
-    return f"sha256:{sha256_hex(path.read_bytes())} {path.resolve()}"
+    return f"sha256:{sha256_hex(path.read_bytes())}", path.resolve()
 
 
-def load(weights: str, backbone: str) -> dict[str, Any] | None:
-    """The state dictionary that `resolve` described, or None for `none`."""
+def load(weights: str, backbone: str, file: Path | None) -> dict[str, Any] | None:
+    """The state dictionary that `resolve` named, or None for `none`.
+
+    Raises:
+        ResourceError: When the file is absent on this machine or has changed.
+    """
     if weights == "none":
         return None
     if weights == "imagenet":
-        path = cached_imagenet(backbone)
-        if path is None:
+        file = cached_imagenet(backbone)
+        if file is None:
             raise _absent(backbone)
-        return _read(path)
-    expected, _, name = weights.removeprefix("sha256:").partition(" ")
-    path = Path(name)
-    if not path.is_file() or sha256_hex(path.read_bytes()) != expected:
+        return _read(file)
+    expected = weights.removeprefix("sha256:")
+    if file is None or not file.is_file() or sha256_hex(file.read_bytes()) != expected:
         raise ResourceError(
             "the weights file is absent or has changed since the run began",
-            where=name,
+            where=str(file),
             fix="put the original file back, or start a run under another name (--run NAME)",
         )
-    return _read(path)
+    return _read(file)
 
 
 def _read(path: Path) -> dict[str, Any]:

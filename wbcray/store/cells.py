@@ -83,7 +83,7 @@ class CellStore:
             # The sealed part goes first: a cell record that exists always has its other half.
             sealed = {"counts": result.sealed.reveal().tolist()}
             fresh = commit(self._sealed_path(key, name), SEALED_KIND, sealed)
-            if commit(self._cells / key.folder / name, KIND, payload) and fresh:
+            if fresh and commit(self._cells / key.folder / name, KIND, payload):
                 break
             number += 1
         found = self.find(key)

@@ -24,13 +24,13 @@ class _Interleave(torch.autograd.Function):
     """Rows of all workers in the order of the global batch."""
 
     @staticmethod
-    def forward(ctx: Any, local: Tensor) -> Tensor:
+    def forward(_ctx: Any, local: Tensor) -> Tensor:
         parts = [torch.empty_like(local) for _ in range(world_size())]
         dist.all_gather(parts, local.contiguous())
         return torch.stack(parts, dim=1).flatten(0, 1)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> Tensor:  # type: ignore[override]  # one input, one gradient
+    def backward(_ctx: Any, gradient: Tensor) -> Tensor:
         # Every worker computes the same global loss and DDP averages gradients over workers, so
         # each hands back its own rows, as many times as there are workers.
         mine = gradient[rank() :: world_size()]
@@ -41,7 +41,7 @@ def gather(local: Tensor) -> Tensor:
     """[workers * batch, ...]: row r of worker w becomes row r * workers + w; differentiable."""
     if world_size() == 1:
         return local
-    gathered: Tensor = _Interleave.apply(local)  # type: ignore[no-untyped-call]  # torch is untyped here
+    gathered: Tensor = _Interleave.apply(local)
     return gathered
 
 
@@ -65,3 +65,9 @@ def sum_counts(counts: Counts, device: torch.device) -> Counts:
     dist.all_reduce(total)
     summed: Counts = total.cpu().numpy().astype(np.int64)
     return summed
+
+
+def barrier() -> None:
+    """Wait until all workers are here."""
+    if world_size() > 1:
+        dist.barrier()

@@ -1,4 +1,4 @@
-"""The inner loops: one epoch of steps, counting predictions, collecting features."""
+"""The inner loops: one epoch of steps, and counting predictions."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
@@ -13,12 +13,14 @@ from wbcray.core.config import Precision
 from wbcray.core.errors import InfeasibleError
 from wbcray.core.result import Counts
 from wbcray.data.batch import Batch, ImageSet, visits
-from wbcray.methods.base import FeatureTable
 from wbcray.methods.method import Method
 from wbcray.models.network import Network
-from wbcray.training.collective import gather_uneven, sum_counts
+from wbcray.training.collective import sum_counts
 from wbcray.training.passes import FeaturePasses
 from wbcray.training.runtime import Runtime
+
+_BATCH = 256
+"""Images per step without gradient."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,6 +43,11 @@ class Steps:
     precision: Precision
     total: int
     done: int = 0
+
+    @property
+    def learning_rate(self) -> float:
+        """Of the next step."""
+        return float(self.schedule.get_last_lr()[0])
 
 
 def autocast(device: torch.device, precision: Precision) -> AbstractContextManager[None]:
@@ -95,16 +102,14 @@ def count_predictions(
     network: Network,
     images: ImageSet,
     runtime: Runtime,
-    *,
     domains: int,
     precision: Precision,
-    batch_size: int = 256,
 ) -> Counts:
     """int64 [domains, true, predicted] over all workers."""
     network.eval()
     classes = network.head.out_features
     counts = torch.zeros(domains * classes * classes, dtype=torch.int64, device=runtime.device)
-    for batch in _share(images, runtime, batch_size):
+    for batch in _share(images, runtime):
         with autocast(runtime.device, precision):
             _, logits = network(batch.images)
         pair = batch.domains * classes + batch.labels
@@ -113,32 +118,5 @@ def count_predictions(
     return sum_counts(shaped, runtime.device)
 
 
-@torch.no_grad()
-def collect_features(
-    network: Network,
-    batches: Iterable[Batch],
-    *,
-    total: int,
-    device: torch.device,
-    precision: Precision,
-) -> FeatureTable:
-    """Features of `total` images that were dealt out to the workers in turn."""
-    network.eval()
-    features, labels, domains = [], [], []
-    for batch in batches:
-        with autocast(device, precision):
-            found, _ = network(batch.images)
-        features.append(found)
-        labels.append(batch.labels)
-        domains.append(batch.domains)
-    return FeatureTable(
-        features=gather_uneven(torch.cat(features), total),
-        labels=gather_uneven(torch.cat(labels), total),
-        domains=gather_uneven(torch.cat(domains), total),
-    )
-
-
-def _share(images: ImageSet, runtime: Runtime, batch_size: int) -> Iterator[Batch]:
-    return visits(
-        images, batch_size, runtime.device, rank=runtime.rank, world_size=runtime.world_size
-    )
+def _share(images: ImageSet, runtime: Runtime) -> Iterator[Batch]:
+    return visits(images, _BATCH, runtime.device, rank=runtime.rank, world_size=runtime.world_size)

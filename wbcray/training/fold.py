@@ -1,7 +1,12 @@
-"""Train one network on one fold: a cell of the grid."""
+"""Train one network on one fold: a cell of the grid method x held-out x fold x seed.
+
+`train_fold` is the road of the data, top to bottom: images of the split, network and method,
+sampler, epochs of batches through network and loss to the optimizer, counts, a report; then the
+best weights, the finish, and the held-out counts, sealed.
+"""
 
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -9,49 +14,24 @@ from torch import Tensor
 
 from wbcray.core.config import TrialConfig
 from wbcray.core.result import Counts, EpochReport, FoldResult, SealedCounts
-from wbcray.core.sample import Catalog
 from wbcray.core.seeding import derive_seed
-from wbcray.core.split import Fold, Split
+from wbcray.core.split import Fold
 from wbcray.data.batch import ImageSet, Randomness, batches
 from wbcray.data.draws import Order, epoch_order, shard, steps_per_epoch
-from wbcray.data.pixels import PixelStore
-from wbcray.methods.base import FeatureTable, Finish, Sampler, TrainingFacts
-from wbcray.methods.method import Method, build_method
-from wbcray.methods.parts import build_part
+from wbcray.methods.base import TrainingFacts
+from wbcray.methods.method import Method, build_method, build_sampler
 from wbcray.metrics.scores import macro_f1
 from wbcray.models.network import Network
 from wbcray.models.normalization import synchronise
-from wbcray.training.epoch import Steps, collect_features, count_predictions, train_epoch
+from wbcray.models.weights import load
+from wbcray.training.epoch import Steps, count_predictions, train_epoch
+from wbcray.training.features import FeatureCollector
+from wbcray.training.finish import apply_finish
 from wbcray.training.learner import Learner
 from wbcray.training.optimizer import make_optimizer, make_schedule
 from wbcray.training.passes import FeaturePasses
 from wbcray.training.runtime import Runtime, Verdict
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrialData:
-    """What a trial may look at: one split of one catalog, with its pixels."""
-
-    catalog: Catalog
-    split: Split
-    pixels: PixelStore
-
-    def images(self, positions: tuple[int, ...]) -> ImageSet:
-        """The images at these catalog positions."""
-        chosen = np.array(positions, dtype=np.int64)
-        return ImageSet(
-            pixels=self.pixels,
-            positions=chosen,
-            labels=np.array(self.catalog.labels(), dtype=np.int64)[chosen],
-            domains=np.array(self.catalog.domain_ids(), dtype=np.int64)[chosen],
-        )
-
-    def pair_counts(self, images: ImageSet) -> Counts:
-        """int64 [domains, classes]: images per domain-class pair."""
-        shape = (len(self.catalog.domains), len(self.catalog.classes))
-        counts = np.zeros(shape, dtype=np.int64)
-        np.add.at(counts, (images.domains, images.labels), 1)
-        return counts
+from wbcray.training.trial_data import TrialData
 
 
 class StoppedEarly(Exception):  # noqa: N818  # no error: the scheduler's decision
@@ -68,154 +48,111 @@ def train_fold(
         InfeasibleError: When the configuration cannot be trained.
     """
     started = time.monotonic()
-    training = FoldTraining(config, data, fold, seed=seed, runtime=runtime)
+    seed = derive_seed(seed, "fold", fold.number)
+    train, validation = data.images(fold.train), data.images(fold.validation)
+    steps = config.epochs * steps_per_epoch(len(train), config.optimizer.batch_size)
+    network, method = make_modules(config, data, train, steps=steps, seed=seed)
+    if runtime.world_size > 1:
+        synchronise(network)
+    learner = runtime.wrap(Learner(network, method))
+    order = make_order(config, train, seed=seed)
+    collect = FeatureCollector(network, runtime, config.precision)
+    passes = FeaturePasses(method, collect.plain, train, steps=steps, seed=seed)
+    training = make_steps(config, learner, method, passes, total=steps)
+
+    def count(images: ImageSet) -> Counts:
+        return count_predictions(network, images, runtime, data.domains, config.precision)
+
     reports: list[EpochReport] = []
     best = Best()
     for epoch in range(config.epochs):
-        reports.append(training.epoch(epoch))
-        best.consider(epoch, macro_f1(reports[-1].counts), training.network)
-        if runtime.report(reports[-1]) is Verdict.STOP:
+        epoch_started = time.monotonic()
+        mine = shard(order(epoch), runtime.rank, runtime.world_size)
+        loader = batches(train, mine, runtime.device, randomness=Randomness(seed=seed, epoch=epoch))
+        losses = train_epoch(training, loader, runtime.device)
+        report = EpochReport(
+            fold=fold.number,
+            epoch=epoch,
+            losses=losses,
+            counts=count(validation),
+            learning_rate=training.learning_rate,
+            seconds=time.monotonic() - epoch_started,
+        )
+        reports.append(report)
+        best.consider(epoch, macro_f1(report.counts), network)
+        if runtime.report(report) is Verdict.STOP:
             raise StoppedEarly
         if config.patience and epoch - best.epoch >= config.patience:
             break
-    training.network.load_state_dict(best.weights)
-    training.finish()
-    sealed = SealedCounts(training.count(data.images(data.split.test)))
+
+    network.load_state_dict(best.weights)
+    apply_finish(config, network, train, collect, seed=seed)
     result = FoldResult(
         fold=fold.number,
         reports=tuple(reports),
         best_epoch=best.epoch,
-        counts=training.count(training.validation),
-        sealed=sealed,
-        checkpoint="weights.safetensors",
+        counts=count(validation),
+        sealed=SealedCounts(count(data.images(data.split.test))),
         device=device_name(runtime.device),
         seconds=time.monotonic() - started,
     )
-    return result, _on_cpu(training.network)
+    return result, on_cpu(network)
 
 
-class FoldTraining:
-    """The objects of one fold, from sampler to optimizer."""
+def make_modules(
+    config: TrialConfig, data: TrialData, train: ImageSet, *, steps: int, seed: int
+) -> tuple[Network, Method]:
+    """Network and method of a fold.
 
-    def __init__(
-        self, config: TrialConfig, data: TrialData, fold: Fold, *, seed: int, runtime: Runtime
-    ) -> None:
-        self.config, self.runtime = config, runtime
-        self.number = fold.number
-        self.seed = derive_seed(seed, "fold", fold.number)
-        self.train = data.images(fold.train)
-        self.validation = data.images(fold.validation)
-        self.domains = len(data.catalog.domains)
-        counts = data.pair_counts(self.train)
-        batch_size = config.optimizer.batch_size
-        self.total = config.epochs * steps_per_epoch(len(self.train), batch_size)
+    Networks of one fold and seed start alike under every method, so that differences between
+    methods are paired.
+    """
+    torch.manual_seed(derive_seed(seed, "network"))
+    weights = load(config.network.weights, config.network.backbone, data.weights_file)
+    network = Network(config.network, classes=len(data.catalog.classes), weights=weights)
+    torch.manual_seed(derive_seed(seed, "method"))
+    counts = torch.from_numpy(data.pair_counts(train))
+    facts = TrainingFacts(counts=counts, feature_dim=network.feature_dim, steps=steps)
+    return network, build_method(config.method, facts)
 
-        # Networks of one fold and seed start alike under every method: differences are paired.
-        torch.manual_seed(derive_seed(self.seed, "network"))
-        network = Network(config.network, classes=len(data.catalog.classes))
-        torch.manual_seed(derive_seed(self.seed, "method"))
-        self.method: Method = build_method(
-            config.method,
-            TrainingFacts(
-                counts=torch.from_numpy(counts), feature_dim=network.feature_dim, steps=self.total
-            ),
-        )
-        if runtime.world_size > 1:
-            synchronise(network)
-        self.network = network
-        learner = runtime.wrap(Learner(network, self.method))
-        sampler: Sampler = build_part("sampler", config.method.sampler)
-        self.plan = sampler.plan(self.train.labels, self.train.domains)
-        optimizer = make_optimizer(learner, config.optimizer)
-        self.steps = Steps(
-            wrapped=learner,
-            method=self.method,
-            optimizer=optimizer,
-            schedule=make_schedule(optimizer, config.optimizer, steps=self.total),
-            passes=FeaturePasses(
-                self.method, self._features, self.train, steps=self.total, seed=self.seed
-            ),
-            clip_norm=config.optimizer.clip_norm,
-            precision=config.precision,
-            total=self.total,
-        )
 
-    def epoch(self, epoch: int) -> EpochReport:
-        """Train for an epoch and count predictions on the validation part."""
-        started = time.monotonic()
-        order = shard(self._order(epoch), self.runtime.rank, self.runtime.world_size)
-        randomness = Randomness(seed=self.seed, epoch=epoch)
-        device = self.runtime.device
-        losses = train_epoch(
-            self.steps, batches(self.train, order, device, randomness=randomness), device
-        )
-        return EpochReport(
-            fold=self.number,
-            epoch=epoch,
-            losses=losses,
-            counts=self.count(self.validation),
-            learning_rate=self.steps.schedule.get_last_lr()[0],
-            seconds=time.monotonic() - started,
-        )
+def make_steps(
+    config: TrialConfig,
+    learner: torch.nn.Module,
+    method: Method,
+    passes: FeaturePasses,
+    *,
+    total: int,
+) -> Steps:
+    """Optimizer, schedule and what else a step needs."""
+    optimizer = make_optimizer(learner, config.optimizer)
+    return Steps(
+        wrapped=learner,
+        method=method,
+        optimizer=optimizer,
+        schedule=make_schedule(optimizer, config.optimizer, steps=total),
+        passes=passes,
+        clip_norm=config.optimizer.clip_norm,
+        precision=config.precision,
+        total=total,
+    )
 
-    def count(self, images: ImageSet) -> Counts:
-        """Predictions of the present weights on `images`."""
-        return count_predictions(
-            self.network,
-            images,
-            self.runtime,
-            domains=self.domains,
-            precision=self.config.precision,
-        )
 
-    def finish(self) -> None:
-        """Replace the classifier if the method ends with a second stage."""
-        finish: Finish = build_part("finish", self.config.method.finish)
-        if finish.views() == 0:
-            return
-        tables = [self._view(number) for number in range(finish.views())]
-        table = FeatureTable(
-            features=torch.cat([view.features for view in tables]),
-            labels=torch.cat([view.labels for view in tables]),
-            domains=torch.cat([view.domains for view in tables]),
-        )
-        head = finish.fit(self.network.head, table, seed=derive_seed(self.seed, "finish"))
-        self.network.head.load_state_dict(head.state_dict())
+def make_order(config: TrialConfig, train: ImageSet, *, seed: int) -> Callable[[int], Order]:
+    """The global order of an epoch, as the method's sampler plans it."""
+    plan = build_sampler(config.method).plan(train.labels, train.domains)
 
-    def _order(self, epoch: int) -> Order:
+    def order(epoch: int) -> Order:
         return epoch_order(
-            self.plan.probabilities,
-            self.plan.strata,
-            images=len(self.train),
-            batch_size=self.config.optimizer.batch_size,
-            seed=self.seed,
+            plan.probabilities,
+            plan.strata,
+            images=len(train),
+            batch_size=config.optimizer.batch_size,
+            seed=seed,
             epoch=epoch,
         )
 
-    def _features(self, images: ImageSet) -> FeatureTable:
-        """Features of `images` as they are, without augmentation."""
-        return self._collect(images, None)
-
-    def _view(self, number: int) -> FeatureTable:
-        """Features of the training fold under one augmentation."""
-        epoch = self.config.epochs + number
-        return self._collect(self.train, Randomness(seed=self.seed, epoch=epoch))
-
-    def _collect(self, images: ImageSet, randomness: Randomness | None) -> FeatureTable:
-        everything = np.arange(len(images), dtype=np.int64)
-        mine = everything[self.runtime.rank :: self.runtime.world_size]
-        rows = [mine[start : start + 256] for start in range(0, len(mine), 256)]
-        was_training = self.network.training
-        loader = batches(images, rows, self.runtime.device, randomness=randomness)
-        table = collect_features(
-            self.network,
-            loader,
-            total=len(images),
-            device=self.runtime.device,
-            precision=self.config.precision,
-        )
-        self.network.train(was_training)
-        return table
+    return order
 
 
 class Best:
@@ -230,10 +167,11 @@ class Best:
         """Keep this epoch's weights if they are better; a score of NaN counts as the lowest."""
         value = -1.0 if np.isnan(score) else score
         if value > self.score:
-            self.epoch, self.score, self.weights = epoch, value, _on_cpu(network)
+            self.epoch, self.score, self.weights = epoch, value, on_cpu(network)
 
 
-def _on_cpu(network: Network) -> dict[str, Tensor]:
+def on_cpu(network: Network) -> dict[str, Tensor]:
+    """A copy of the network's state that later training does not touch."""
     return {name: tensor.detach().cpu().clone() for name, tensor in network.state_dict().items()}
 
 

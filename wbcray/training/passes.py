@@ -22,7 +22,7 @@ class FeaturePasses:
         seed: Decides which images a limited pass takes.
     """
 
-    def __init__(  # noqa: PLR0913  # each is a different thing
+    def __init__(
         self,
         method: Method,
         collect: Callable[[ImageSet], FeatureTable],

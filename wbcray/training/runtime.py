@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from wbcray.core.result import EpochReport
+from wbcray.store.cells import CellRecord
 
 
 class Verdict(Enum):
@@ -31,6 +32,10 @@ class Runtime(Protocol):
         """Say that an epoch is over; STOP means that the trial shall end now."""
         ...
 
+    def fold_done(self, record: CellRecord) -> None:
+        """Say that a fold is recorded."""
+        ...
+
 
 @final
 class LocalRuntime:
@@ -52,6 +57,9 @@ class LocalRuntime:
         self.reports.append(report)
         return Verdict.GO_ON
 
+    def fold_done(self, record: CellRecord) -> None:
+        """Nothing to do: the record is on disk."""
+
 
 def default_device() -> torch.device:
     """The GPU this process was given, else the CPU."""
@@ -61,6 +69,6 @@ def default_device() -> torch.device:
 def bfloat16_is_fast() -> bool:
     """Whether this machine multiplies bfloat16 faster than float32."""
     if torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     flags = torch.cpu.get_capabilities()
     return bool(flags.get("avx512_bf16") or flags.get("amx_tile") or flags.get("amx_bf16"))

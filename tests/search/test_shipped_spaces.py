@@ -1,0 +1,69 @@
+from pathlib import Path
+
+import pytest
+
+from wbcray.core.config import AXES, OptimizerConfig
+from wbcray.core.hyper import Declared, declared
+from wbcray.methods.compose import all_declared, declared_of, default_composition, override
+from wbcray.methods.parts import part_names
+from wbcray.methods.presets import PRESETS
+from wbcray.search.layers import find_space
+from wbcray.search.space import SearchSpace, default_params, examples
+from wbcray.search.space_file import load_space
+
+SHIPPED = Path(__file__).parents[2] / "search_spaces"
+
+
+def legal(method: str) -> dict[str, Declared]:
+    """What may be searched: the optimizer and all parts, the preset's own last."""
+    items = list(declared(OptimizerConfig, prefix="optimizer."))
+    items += [
+        item for axis in AXES for name in part_names(axis) for item in all_declared(axis, name)
+    ]
+    items += declared_of(default_composition(method))
+    return {item.name: item for item in items}
+
+
+def shipped(method: str) -> SearchSpace:
+    return load_space(
+        find_space(method, SHIPPED),
+        method=method,
+        declared=legal(method),
+        choices_of_axis={axis: part_names(axis) for axis in AXES},
+    )
+
+
+def of_the_method(params):
+    return {name: value for name, value in params.items() if not name.startswith("optimizer.")}
+
+
+@pytest.mark.parametrize("method", PRESETS)
+def test_a_method_accepts_every_corner_of_its_space(method):
+    base = default_composition(method)
+    space = shipped(method)
+    for params in examples(space):
+        assert override(base, of_the_method(params)).name == method
+
+
+@pytest.mark.parametrize("method", PRESETS)
+def test_a_method_searches_the_optimizer_as_every_other(method):
+    mine = [item for item in shipped(method).dimensions if item.name.startswith("optimizer.")]
+    baseline = [item for item in shipped("erm").dimensions if item.name.startswith("optimizer.")]
+    assert mine == baseline
+
+
+@pytest.mark.parametrize("method", PRESETS)
+def test_the_defaults_of_a_method_lie_within_its_space(method):
+    base = default_composition(method)
+    values = {f"{axis}.{key}": value for axis in AXES for key, value in base.part(axis).params}
+    params = default_params(shipped(method), values)
+    assert override(base, of_the_method(params)) == base
+
+
+def test_every_shipped_file_belongs_to_a_method():
+    assert {path.stem for path in SHIPPED.glob("*.yaml")} == {*PRESETS, "base"}
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_shipped_file_says_why(path):
+    assert "# " in path.read_text()

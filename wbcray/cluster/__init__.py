@@ -1,0 +1,1 @@
+"""The only package that imports Ray: sessions, trials, workers, searches and grids."""

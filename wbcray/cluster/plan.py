@@ -1,0 +1,122 @@
+"""What a study searches and with what: from a suggestion to the task that trains it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from wbcray.cluster.task import Task
+from wbcray.core.config import AXES, OptimizerConfig
+from wbcray.core.hyper import Declared, Scalar, declared
+from wbcray.methods.compose import all_declared
+from wbcray.methods.parts import part_names
+from wbcray.search.space import SearchSpace, default_params, examples
+from wbcray.search.layers import find_space
+from wbcray.search.space_file import load_space as load
+from wbcray.store.studies import Asked
+from wbcray.training.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resources:
+    """What each trial gets.
+
+    Attributes:
+        cpus: CPUs, and threads, of each worker.
+        gpus: GPUs of each worker; a fraction shares one.
+        workers: Workers that train one network together.
+    """
+
+    cpus: int = 1
+    gpus: float = 0.0
+    workers: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyPlan:
+    """One study: a method searched for one held-out domain.
+
+    Attributes:
+        run: The run's folder.
+        trials: Trials wanted in all, earlier sittings included.
+        fixed: Dotted hyper-parameters that every trial shares.
+        seed: Of the cells; one seed, so that trials differ by their configuration alone.
+    """
+
+    run: Path
+    method: str
+    held_out: str
+    space: SearchSpace
+    settings: Settings
+    trials: int
+    resources: Resources
+    fixed: Mapping[str, Scalar]
+    seed: int = 0
+
+    @property
+    def name(self) -> str:
+        """The study's name in Optuna and in progress displays."""
+        return f"{self.method}--{self.held_out}"
+
+    @property
+    def budget(self) -> int:
+        """Epochs over all folds of a trial that is not stopped."""
+        return self.settings.folds * self.settings.epochs
+
+    def identity(self) -> dict[str, Any]:
+        """What may not change while the study lives."""
+        return {
+            "method": self.method,
+            "held_out": self.held_out,
+            "space": self.space.as_json(),
+            "fixed": dict(self.fixed),
+            "seed": self.seed,
+        }
+
+    def first(self) -> dict[str, Scalar]:
+        """Parameters of trial 0: the method's defaults, as far as they are searched."""
+        defaults = self.settings.config(self.method, self.fixed).flat()
+        return default_params(self.space, defaults)
+
+    def asked(self, number: int, params: Mapping[str, Scalar]) -> Asked:
+        """A suggestion with its full configuration."""
+        config = self.settings.config(self.method, {**self.fixed, **params})
+        return Asked(number=number, params=dict(params), config=config)
+
+    def task(self, asked: Asked) -> Task:
+        """What a worker is told to do with a suggestion."""
+        return Task(
+            run=str(self.run),
+            label=f"{self.name} trial {asked.number}",
+            config=asked.config,
+            held_out=self.held_out,
+            folds=tuple(range(self.settings.folds)),
+            seed=self.seed,
+            threads=self.resources.cpus,
+            workers=self.resources.workers,
+            gpus=self.resources.gpus,
+        )
+
+    def check(self) -> None:
+        """Build every corner of the space once, so that no trial meets an illegal one.
+
+        Raises:
+            UsageError: For a combination that the method does not accept.
+        """
+        for params in examples(self.space):
+            self.settings.config(self.method, {**self.fixed, **params}, where=self.name)
+
+
+def load_space(method: str, directory: Path | None) -> SearchSpace:
+    """The search space of `method`, checked against what its parts declare."""
+    legal: dict[str, Declared] = {}
+    for axis in AXES:
+        for part in part_names(axis):
+            legal |= {item.name: item for item in all_declared(axis, part)}
+    legal |= {item.name: item for item in declared(OptimizerConfig, prefix="optimizer.")}
+    return load(
+        find_space(method, directory),
+        method=method,
+        declared=legal,
+        choices_of_axis={axis: part_names(axis) for axis in AXES},
+    )

@@ -1,0 +1,93 @@
+"""Several workers that train one network together, under Ray Train's TorchTrainer."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, final
+
+import ray.train
+import torch
+from ray.train.torch import TorchConfig, TorchTrainer
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
+
+from wbcray.cluster.task import Task
+from wbcray.cluster.trainable import BUDGET, STATE, VALUE, Report, run_task
+from wbcray.core.result import EpochReport
+from wbcray.store.cells import CellRecord
+from wbcray.training.collective import rank, world_size
+from wbcray.training.objective import Objective
+from wbcray.training.runtime import Verdict
+
+
+def fit_on_workers(task: Task, *, name: str, callbacks: Sequence[Any] = ()) -> dict[str, Any]:
+    """Run `task` on `task.workers` processes (NCCL on GPUs, else gloo); the last report.
+
+    Args:
+        task: What to train.
+        name: Stable name of the Train run: under it a restarted driver finds its workers' state.
+        callbacks: Train callbacks, e.g. the one that passes reports on to Tune.
+    """
+    use_gpu = task.gpus > 0
+    per_worker = {"GPU": task.gpus} if use_gpu else {"CPU": float(task.threads)}
+    trainer = TorchTrainer(
+        _work,
+        train_loop_config=task.as_json(),
+        torch_config=TorchConfig(backend="nccl" if use_gpu else "gloo"),
+        scaling_config=ray.train.ScalingConfig(
+            num_workers=task.workers, use_gpu=use_gpu, resources_per_worker=per_worker
+        ),
+        run_config=ray.train.RunConfig(
+            name=name,
+            storage_path=str(Path(task.run) / "ray"),
+            callbacks=list(callbacks),
+            failure_config=ray.train.FailureConfig(max_failures=2),
+        ),
+    )
+    metrics: dict[str, Any] = trainer.fit().metrics or {}
+    return metrics
+
+
+def _work(config: dict[str, Any]) -> None:
+    task = Task.from_json(config)
+    torch.set_num_threads(task.threads)
+    run_task(task, ray.train.report, TrainRuntime)
+
+
+@final
+class TrainRuntime:
+    """One of several workers under Ray Train; all of them report, the first one is heard."""
+
+    def __init__(self, report: Report, objective: Objective) -> None:
+        self.device = ray.train.torch.get_device()
+        self.rank, self.world_size = rank(), world_size()
+        self._report = report
+        self._objective = objective
+
+    def wrap(self, learner: nn.Module) -> nn.Module:
+        """The learner on the device, its gradients averaged over workers."""
+        learner = learner.to(self.device)
+        if self.world_size == 1:
+            return learner
+        return DistributedDataParallel(
+            learner,
+            device_ids=[self.device] if self.device.type == "cuda" else None,
+            # Buffers agree already: batch norm is synchronised and methods see the global batch.
+            broadcast_buffers=False,
+            # A penalty may leave its own parameters out of a step (a batch with one domain).
+            find_unused_parameters=any(True for _ in _method_parameters(learner)),
+        )
+
+    def report(self, report: EpochReport) -> Verdict:
+        """Tell Train the running objective; a barrier for all workers."""
+        value = self._objective.after_epoch(report)
+        self._report({VALUE: value, BUDGET: self._objective.budget, STATE: ""})
+        return Verdict.GO_ON
+
+    def fold_done(self, record: CellRecord) -> None:
+        """Take the fold into the objective."""
+        self._objective.after_fold(record.counts)
+
+
+def _method_parameters(learner: nn.Module) -> Any:
+    method = getattr(learner, "method", None)
+    return method.parameters() if isinstance(method, nn.Module) else iter(())

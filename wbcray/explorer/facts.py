@@ -1,0 +1,93 @@
+"""What is known about a run as a whole: `facts.json`, read once and checked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from wbcray.core.errors import StoreError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedCell:
+    """A cell (method x held-out x fold x seed) that ended without a result, and why."""
+
+    method: str
+    held_out: str
+    fold: int
+    seed: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFacts:
+    """The protocol of a run.
+
+    Attributes:
+        classes: In the order that tables and figures keep.
+        synthetic: Whether the images were made by a program; then every page says so.
+        openings: How often held-out counts were opened.
+        selection_rule: How a configuration was chosen, in a sentence.
+        oracle: Whether held-out data took part in the choice; then every page says so.
+    """
+
+    run: str
+    classes: tuple[str, ...]
+    domains: tuple[str, ...]
+    folds: int
+    synthetic: bool
+    data_fingerprint: str
+    split_digest: str
+    network: str
+    image_size: int
+    epochs: int
+    seeds: tuple[int, ...]
+    versions: tuple[tuple[str, str], ...]
+    openings: int
+    selection_rule: str
+    failed_cells: tuple[FailedCell, ...]
+    oracle: bool = False
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any], *, where: str = "") -> "RunFacts":
+        """The facts from plain JSON values.
+
+        Raises:
+            StoreError: For keys that are missing or values of the wrong kind.
+        """
+        optional = {"oracle"}
+        missing = [item.name for item in fields(cls) if item.name not in {*data, *optional}]
+        if missing:
+            raise _damaged(f"the run's facts lack {', '.join(missing)}", where)
+        try:
+            return cls(
+                run=str(data["run"]),
+                data_fingerprint=str(data["data_fingerprint"]),
+                split_digest=str(data["split_digest"]),
+                selection_rule=str(data["selection_rule"]),
+                folds=int(data["folds"]),
+                image_size=int(data["image_size"]),
+                epochs=int(data["epochs"]),
+                openings=int(data["openings"]),
+                classes=tuple(map(str, data["classes"])),
+                domains=tuple(map(str, data["domains"])),
+                seeds=tuple(map(int, data["seeds"])),
+                versions=tuple((str(k), str(v)) for k, v in data["versions"].items()),
+                network=_network(data["network"]),
+                synthetic=bool(data["synthetic"]),
+                oracle=bool(data.get("oracle", False)),
+                failed_cells=tuple(FailedCell(**cell) for cell in data["failed_cells"]),
+            )
+        except (TypeError, ValueError, AttributeError) as error:
+            raise _damaged(f"the run's facts cannot be read: {error}", where) from error
+
+
+def _network(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {setting}" for name, setting in value.items())
+    return str(value)
+
+
+def _damaged(what: str, where: str) -> StoreError:
+    return StoreError(
+        what, where=where, fix="make the tables again from the records: wbcray store rebuild RUN"
+    )

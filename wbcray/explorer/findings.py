@@ -1,0 +1,52 @@
+"""What a leaderboard says, in sentences that claim no more than the numbers do."""
+
+import pandas as pd
+
+from wbcray.explorer.leaderboard import REFERENCE
+from wbcray.explorer.wording import plus_minus, signed
+
+UNDECIDED = "cannot tell"
+VERDICTS = (("better", "Better"), ("worse", "Worse"), ("tie", "Tie"), (UNDECIDED, "Cannot tell"))
+
+
+def findings(board: pd.DataFrame, *, reference: str) -> tuple[str, ...]:
+    """One sentence group per held-out domain: who leads, who ties, who differs from `reference`."""
+    return tuple(
+        f"{held_out}: {_leader(block)} {_against(block, reference)}".strip()
+        for held_out, block in board.groupby("held_out", sort=False)
+    )
+
+
+def _leader(block: pd.DataFrame) -> str:
+    first = block.iloc[0]
+    score = plus_minus(float(first["macro_mean"]), float(first["macro_std"]))
+    rivals = [str(name) for name in block["method"][block["tie_group"] == 1]][1:]
+    company = f"not separable from {_listed(rivals)}" if rivals else "apart from all others"
+    if len(block) == 1:
+        company = "the only method measured"
+    return f"{first['method']} has the highest macro F1, {score}, {company}."
+
+
+def _against(block: pd.DataFrame, reference: str) -> str:
+    if reference not in set(block["method"]):
+        return f"There is nothing to compare with: {reference} was not measured."
+    groups = []
+    for word, title in VERDICTS:
+        rows = block[block["verdict"].str.startswith(word)]
+        names = [
+            f"{name} ({signed(float(value))})"
+            for name, value in zip(rows["method"], rows["difference"], strict=True)
+        ]
+        if names:
+            groups.append(f"{title}: {_listed(names)}.")
+    return f"Against {reference}: {' '.join(groups)}" if groups else ""
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def verdict_mark(verdict: str) -> str:
+    """A sign that stands for a verdict where there is no room for the word."""
+    marks = {"better": "▲", "worse": "▼", "tie": "=", REFERENCE: ""}
+    return marks.get(verdict, "?")

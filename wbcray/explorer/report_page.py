@@ -1,0 +1,130 @@
+"""The report's page: header, protocol, tables, panels and limits put into one template."""
+
+import json
+from importlib import resources
+from string import Template
+
+import plotly.io
+from plotly.offline import get_plotlyjs
+
+from wbcray.explorer.coverage import could_not_measure
+from wbcray.explorer.facts import FailedCell, RunFacts
+from wbcray.explorer.findings import findings
+from wbcray.explorer.leaderboard import leaderboard
+from wbcray.explorer.markup import bullets, facts_list, frame_table, text
+from wbcray.explorer.panel import Panel, Variant
+from wbcray.explorer.report_tables import score_table
+from wbcray.explorer.style import looks
+from wbcray.explorer.tables import UNSEEN, VALIDATION, RunTables
+from wbcray.explorer.trials import studies
+from wbcray.explorer.wording import many
+
+FEW_VARIANTS = 6
+SYNTHETIC = "SYNTHETIC IMAGES: made by a program. Nothing here says anything about patients."
+ORACLE = "ORACLE SELECTION: held-out data took part in the choice. Not a fair comparison."
+
+
+def page(tables: RunTables, panels: tuple[Panel, ...], *, reference: str) -> str:
+    """The whole report as one HTML text without any outside reference."""
+    assets = resources.files("wbcray.explorer") / "assets"
+    boards = {s: leaderboard(tables, s, reference=reference) for s in (UNSEEN, VALIDATION)}
+    look = looks(tables.methods, reference=reference)
+    template = Template((assets / "report.html").read_text(encoding="utf-8"))
+    return template.substitute(
+        title=text(tables.facts.run),
+        style=(assets / "report.css").read_text(encoding="utf-8"),
+        script=(assets / "report.js").read_text(encoding="utf-8"),
+        plotly=get_plotlyjs(),
+        figures=_figures_json(panels),
+        banners=_banners(tables.facts),
+        findings=bullets(findings(boards[UNSEEN], reference=reference)) or "",
+        protocol=facts_list(_protocol(tables)),
+        studies=frame_table(studies(tables)),
+        reference=text(reference),
+        validation=score_table(tables, boards[VALIDATION], look, split=VALIDATION),
+        unseen=score_table(tables, boards[UNSEEN], look, split=UNSEEN),
+        navigation="".join(f'<a href="#{p.anchor}">{text(p.short)}</a>' for p in panels),
+        panels="".join(_panel(panel) for panel in panels),
+        limits=bullets(could_not_measure(tables)),
+    )
+
+
+def _banners(facts: RunFacts) -> str:
+    shown = [(facts.synthetic, SYNTHETIC), (facts.oracle, ORACLE)]
+    return "".join(f'<div class="banner" role="alert">{line}</div>' for on, line in shown if on)
+
+
+def _protocol(tables: RunTables) -> list[tuple[str, str]]:
+    facts = tables.facts
+    kind = "synthetic" if facts.synthetic else "real"
+    opened = many(int(tables.cells["test_opened"].sum()), "cell")
+    devices = ", ".join(sorted(set(tables.cells["device"].astype(str)))) or "nothing yet"
+    trials = many(len(tables.trials), "trial")
+    return [
+        ("Domains", ", ".join(facts.domains)),
+        ("Held out", ", ".join(tables.held_out)),
+        ("Classes", ", ".join(facts.classes)),
+        ("Data", f"{kind} images, fingerprint {facts.data_fingerprint}"),
+        ("Split", f"{many(facts.folds, 'fold')} of the sources, digest {facts.split_digest}"),
+        ("Network", f"{facts.network}; images of {facts.image_size} pixels"),
+        ("Training", f"at most {many(facts.epochs, 'epoch')} a fold, on {devices}"),
+        ("Seeds", ", ".join(map(str, facts.seeds))),
+        ("Selection", facts.selection_rule),
+        ("Search", f"{trials}; budgets per method below"),
+        ("Test openings", f"{many(facts.openings, 'time')}, of {opened}"),
+        ("Macro F1", "mean over the classes that occur; predictions outside them count as errors"),
+        ("Failed", "; ".join(map(_failure, facts.failed_cells)) or "none"),
+        ("Versions", ", ".join(f"{name} {version}" for name, version in facts.versions)),
+    ]
+
+
+def _failure(cell: FailedCell) -> str:
+    reason = cell.reason or "no reason recorded"
+    return f"{cell.method}, {cell.held_out}, fold {cell.fold}, seed {cell.seed}: {reason}"
+
+
+def _panel(panel: Panel) -> str:
+    keys = [f"{panel.anchor}-{number}" for number in range(len(panel.variants))]
+    numbers = "".join(
+        _numbers(key, variant) for key, variant in zip(keys, panel.variants, strict=True)
+    )
+    return (
+        f'<section class="panel" id="{panel.anchor}" data-first="{keys[0]}">'
+        f"<h3>{text(panel.question)}</h3>"
+        f'<p class="how"><b>How to read:</b> {text(panel.how_to_read)}</p>'
+        f'<p class="n">n: {text(panel.n)}</p>{_chooser(panel, keys)}'
+        f'<div class="scroll"><div class="figure"></div></div>{numbers}</section>'
+    )
+
+
+def _chooser(panel: Panel, keys: list[str]) -> str:
+    """A row of buttons, or a list to choose from when there are many; nothing for one variant."""
+    if len(keys) == 1:
+        return ""
+    pairs = list(zip(keys, panel.variants, strict=True))
+    if len(keys) <= FEW_VARIANTS:
+        buttons = "".join(
+            f'<button type="button" value="{key}" aria-pressed="false">{text(v.label)}</button>'
+            for key, v in pairs
+        )
+        return f'<div class="chooser" role="group">{buttons}</div>'
+    options = "".join(f'<option value="{key}">{text(v.label)}</option>' for key, v in pairs)
+    return f'<div class="chooser"><select aria-label="{text(panel.short)}">{options}</select></div>'
+
+
+def _numbers(key: str, variant: Variant) -> str:
+    return (
+        f'<details class="numbers" data-variant="{key}"><summary>The numbers behind it</summary>'
+        f"{frame_table(variant.numbers)}</details>"
+    )
+
+
+def _figures_json(panels: tuple[Panel, ...]) -> str:
+    """All figures by key, as JSON that cannot end its script element."""
+    figures = {
+        f"{panel.anchor}-{number}": json.loads(plotly.io.to_json(variant.figure, validate=False))
+        for panel in panels
+        for number, variant in enumerate(panel.variants)
+    }
+    raw = json.dumps(figures, separators=(",", ":"))
+    return raw.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

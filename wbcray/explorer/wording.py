@@ -1,0 +1,74 @@
+"""How numbers and uncertainty are written, in the terminal as in the report."""
+
+from dataclasses import dataclass
+from math import isnan
+
+MISSING = "\N{EN DASH}"
+MINUS = "\N{MINUS SIGN}"
+P_LOWEST = 0.001
+P_SMALL = 0.1
+P_HIGHEST = 0.99
+SHORT_SECONDS = 90
+LONG_SECONDS = 5400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextTable:
+    """A table of plain strings, ready to be shown anywhere; nothing in it is escaped."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+
+def number(value: float, digits: int = 2) -> str:
+    """A number with fixed digits and a true minus sign; a dash for NaN."""
+    if isnan(value):
+        return MISSING
+    return f"{value:.{digits}f}".replace("-", MINUS)
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """A difference, with its sign; a difference that rounds to zero has none."""
+    if isnan(value):
+        return MISSING
+    rounded = round(value, digits)
+    return f"+{number(rounded, digits)}" if rounded > 0 else number(rounded + 0.0, digits)
+
+
+def plus_minus(mean: float, std: float) -> str:
+    """`0.66 ± 0.05`; without a standard deviation only the mean."""
+    if isnan(mean):
+        return MISSING
+    return number(mean) if isnan(std) else f"{number(mean)} ± {number(std)}"
+
+
+def interval(low: float, high: float) -> str:
+    """`-0.04 to +0.16` (with a true minus sign); a dash where there is none."""
+    return MISSING if isnan(low) else f"{signed(low)} to {signed(high)}"
+
+
+def p_value(p: float) -> str:
+    """A p value that claims neither certainty nor needless digits."""
+    if isnan(p):
+        return MISSING
+    if p < P_LOWEST:
+        return f"<{P_LOWEST}"
+    if p > P_HIGHEST:
+        return f">{P_HIGHEST}"
+    return f"{p:.2g}" if p < P_SMALL else f"{p:.2f}"
+
+
+def many(count: int, noun: str) -> str:
+    """`1 image`, `2 images`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def duration(seconds: float) -> str:
+    """A time that a person reads: `45 s`, `12 min`, `3.5 h`."""
+    if isnan(seconds):
+        return MISSING
+    if seconds < SHORT_SECONDS:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < LONG_SECONDS else f"{seconds / 3600:.1f} h"

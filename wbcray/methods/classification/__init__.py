@@ -1,0 +1,1 @@
+"""Classification losses: how wrong each image's logits are."""

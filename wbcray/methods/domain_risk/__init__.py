@@ -1,0 +1,1 @@
+"""Domain risks: how per-image losses of several domains become one number."""

@@ -1,0 +1,1 @@
+"""Finishes: what happens to a trained network before it is judged."""

@@ -1,0 +1,1 @@
+"""Samplers: which training images are seen how often."""

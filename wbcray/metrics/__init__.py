@@ -1,0 +1,1 @@
+"""Scores and comparisons: pure numpy functions of the counts [domain, true, predicted]."""

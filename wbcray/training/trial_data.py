@@ -1,0 +1,43 @@
+"""What a trial may look at: one split of one catalog, with its pixels."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from wbcray.core.result import Counts
+from wbcray.core.sample import Catalog
+from wbcray.core.split import Split
+from wbcray.data.batch import ImageSet
+from wbcray.data.pixels import PixelStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialData:
+    """Catalog, split and pixels of one held-out domain, and the file of the first weights."""
+
+    catalog: Catalog
+    split: Split
+    pixels: PixelStore
+    weights_file: Path | None = None
+
+    @property
+    def domains(self) -> int:
+        """How many domains there are, the held-out one included."""
+        return len(self.catalog.domains)
+
+    def images(self, positions: tuple[int, ...]) -> ImageSet:
+        """The images at these catalog positions."""
+        chosen = np.array(positions, dtype=np.int64)
+        return ImageSet(
+            pixels=self.pixels,
+            positions=chosen,
+            labels=np.array(self.catalog.labels(), dtype=np.int64)[chosen],
+            domains=np.array(self.catalog.domain_ids(), dtype=np.int64)[chosen],
+        )
+
+    def pair_counts(self, images: ImageSet) -> Counts:
+        """int64 [domains, classes]: images per domain-class pair."""
+        counts = np.zeros((self.domains, len(self.catalog.classes)), dtype=np.int64)
+        np.add.at(counts, (images.domains, images.labels), 1)
+        return counts
