@@ -121,13 +121,18 @@ WRONG = [
     ("{path: ../data/tecom}", "../data/tecom", 4, "domains.tecom must be a mapping with `path`"),
     ("/data/bccd", "../data/tecom", 5, "stands twice"),
     ("tecom: {", "../tecom: {", 4, 'domain name "../tecom" must be letters'),
+    ("cache: pixels", f"cache: {'x' * 4000}", 10, "cache: cannot follow the path"),
+    ("weights: none", f"weights: {'x' * 4000}", 7, "network.weights: cannot follow the path"),
+    ("/data/bccd", "~nobody_here/x", 5, "domains.bccd.path: cannot follow the path"),
     ("cache: pixels", "cache:", 10, "cache must be the path of a folder, got null"),
     ("version: 1", "version: 2", 1, "version must be 1"),
     ("image: {size: 64, field_of_view: 25}", "image: 64", 6, "image must be a mapping, got 64"),
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "line", "words"), WRONG, ids=[item[1] for item in WRONG])
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"), WRONG, ids=[item[1][:30] for item in WRONG]
+)
 def test_a_mistake_is_named_with_its_line_and_a_fix(tmp_path, old, new, line, words):
     assert old in GOOD
     error = refusal(tmp_path, GOOD.replace(old, new))
@@ -165,7 +170,7 @@ def test_more_than_twenty_problems_are_counted(tmp_path):
     assert error.what.endswith("... and 5 more")
 
 
-def test_an_alias_loop_of_folders_is_refused(tmp_path):
+def test_a_circle_of_links_is_refused(tmp_path):
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     error = refusal(tmp_path, GOOD.replace("cache: pixels", "cache: loop"))
     assert "cannot follow the path" in error.what

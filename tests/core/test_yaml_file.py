@@ -108,7 +108,9 @@ def test_the_same_key_in_two_mappings_is_fine():
         ("a: \x07\n", "a.yaml:1:4", "U+0007"),
         ('a: "\\0"\n', "a.yaml:1:4", "control character"),
         ('a: "\\ud800"\n', "a.yaml:1:4", "control character"),
-        (f"a: {'9' * 41}\n", "a.yaml:1:4", "41 digits"),
+        (f"a: {'9' * 41}\n", "a.yaml:1:4", "beyond 1e40"),
+        (f"a: 0x{'f' * 4000}\n", "a.yaml:1:4", "beyond 1e40"),
+        ("*x : 1\n", "a.yaml:1:1", "no anchor"),
         ("- a\n- b\n", "a.yaml:1", "a list of 2"),
     ],
 )

@@ -198,6 +198,23 @@ def test_a_single_image_far_away_stays_finite_in_float32() -> None:
     assert bool(torch.isfinite(features.grad).all())
 
 
+def test_moving_everything_far_from_the_origin_changes_nothing() -> None:
+    # Sums of 4096 and these coordinates are exact in float32; a distance by way of inner products
+    # of numbers near 4096^2 would not be.
+    near = loss(FEATURES.float(), centroids=CENTROIDS.float())
+    far = loss(FEATURES.float() + 4096, centroids=CENTROIDS.float() + 4096)
+    assert torch.equal(near, far)
+
+
+def test_an_image_of_a_pair_without_training_images_counts_as_one() -> None:
+    strange = {"labels": torch.tensor([2]), "domains": torch.tensor([1])}
+    as_one = COUNTS.clone()
+    as_one[1, 2] = 1
+    value = loss(FEATURES[:1], **strange)
+    assert math.isfinite(value.item())
+    assert torch.equal(value, loss(FEATURES[:1], **strange, counts=as_one))
+
+
 def test_centroids_receive_no_gradient() -> None:
     centroids = CENTROIDS.clone().requires_grad_()
     loss(FEATURES.clone().requires_grad_(), centroids=centroids).backward()

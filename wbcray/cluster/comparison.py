@@ -1,4 +1,4 @@
-"""The grid method x held-out x fold x seed with fixed configurations; what is recorded is reused."""
+"""The grid method x held-out x fold x seed with fixed configurations; records are reused."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ def missing_tasks(selections: Sequence[Selection], run: Path, resources: Resourc
     return [
         _task(selection, key, run, resources)
         for selection in selections
-        for key in selection.keys()
+        for key in selection.cells()
         if cells.find(key) is None
     ]
 
@@ -76,7 +76,7 @@ def open_selected(selections: Sequence[Selection], run: Path) -> None:
     for selection in selections:
         chosen.choose(selection)
     cells = CellStore(run)
-    records = [cells.find(key) for selection in selections for key in selection.keys()]
+    records = [cells.find(key) for selection in selections for key in selection.cells()]
     Openings(run).open([record for record in records if record is not None], "selected")
 
 

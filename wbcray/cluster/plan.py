@@ -7,11 +7,11 @@ from typing import Any
 
 from wbcray.cluster.task import Task
 from wbcray.core.config import AXES, OptimizerConfig
-from wbcray.core.hyper import Declared, Scalar, declared
-from wbcray.methods.compose import all_declared
+from wbcray.core.hyper import Scalar, declared
+from wbcray.methods.compose import all_declared, declared_of, default_composition
 from wbcray.methods.parts import part_names
-from wbcray.search.space import SearchSpace, default_params, examples
 from wbcray.search.layers import find_space
+from wbcray.search.space import SearchSpace, default_params, examples
 from wbcray.search.space_file import load_space as load
 from wbcray.store.studies import Asked
 from wbcray.training.settings import Settings
@@ -109,14 +109,15 @@ class StudyPlan:
 
 def load_space(method: str, directory: Path | None) -> SearchSpace:
     """The search space of `method`, checked against what its parts declare."""
-    legal: dict[str, Declared] = {}
-    for axis in AXES:
-        for part in part_names(axis):
-            legal |= {item.name: item for item in all_declared(axis, part)}
-    legal |= {item.name: item for item in declared(OptimizerConfig, prefix="optimizer.")}
+    items = [
+        item for axis in AXES for part in part_names(axis) for item in all_declared(axis, part)
+    ]
+    # Parts of one axis may share a name (`penalty.weight`): the method's own come last and count.
+    items += declared_of(default_composition(method))
+    items += declared(OptimizerConfig, prefix="optimizer.")
     return load(
         find_space(method, directory),
         method=method,
-        declared=legal,
+        declared={item.name: item for item in items},
         choices_of_axis={axis: part_names(axis) for axis in AXES},
     )

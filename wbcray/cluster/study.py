@@ -84,8 +84,8 @@ class WeightKeeper:
         self._records = records
         self._cells = CellStore(plan.run)
 
-    def tidy(self, told: Told) -> None:
-        """Delete the checkpoints that `told` made superfluous, its own or the former best one's."""
+    def tidy(self, _told: Told) -> None:
+        """Delete the checkpoints that an ended trial made superfluous, its own or another's."""
         selected = {item.config.digest for item in Selections(self._plan.run).current()}
         best = self._records.best()
         kept = selected | ({best[0].config.digest} if best else set())

@@ -22,8 +22,8 @@ class Declared:
     name: str
     kind: Literal["float", "int", "choice"]
     default: Scalar
-    low: float = -math.inf
-    high: float = math.inf
+    low: float | int = -math.inf
+    high: float | int = math.inf
     log: bool = False
     choices: tuple[Scalar, ...] = ()
     help: str
@@ -55,7 +55,7 @@ class Declared:
                 where=where,
                 fix=f"give a value in {self.describe_range()}",
             )
-        if self.kind == "int" and value != int(value):
+        if self.kind == "int" and (not math.isfinite(value) or value != int(value)):
             raise UsageError(
                 f"{self.name} must be a whole number, got {value!r}",
                 where=where,
@@ -75,7 +75,14 @@ class NoParams:
     """The hyper-parameters of a part that has none."""
 
 
-def hyper(default: float, low: float, high: float, *, log: bool = False, help: str) -> Any:  # noqa: A002  # the word users know
+def hyper(
+    default: float | int,
+    low: float | int,
+    high: float | int,
+    *,
+    log: bool = False,
+    help: str,  # noqa: A002  # the word users know
+) -> Any:
     """A numeric hyper-parameter; an `int` default makes it a whole number."""
     if not low <= default <= high:
         raise ValueError(f"default {default} is outside {low} .. {high}")

@@ -90,7 +90,7 @@ def load_project(path: Path) -> Project:
     project = reader.project(parsed, network, optimizer) if parsed else None
     problems.raise_any()
     if project is None:
-        raise AssertionError("a file that cannot be parsed notes a problem")
+        raise AssertionError("a file that is not parsed notes a problem")
     return project
 
 
@@ -107,26 +107,25 @@ class _Reader:
     ) -> Project:
         """The project; not to be used once a problem has been noted."""
         self._refuse_repeats("classes", "class name", dict(enumerate(parsed.classes)))
-        domains = tuple(
-            Domain(
-                name=name,
-                path=self._path(section.path, "domains", name, "path"),
-                um_per_px=section.um_per_px,
-            )
+        found = {
+            name: self._path(section.path, "domains", name, "path")
             for name, section in parsed.domains.items()
-        )
-        self._refuse_repeats("domains", "folder", {item.name: str(item.path) for item in domains})
+        }
+        self._refuse_repeats("domains", "folder", {k: str(v) for k, v in found.items() if v})
         return Project(
             path=self._document.path.absolute(),
             classes=tuple(parsed.classes),
-            domains=domains,
+            domains=tuple(
+                Domain(name=k, path=found[k] or self._folder, um_per_px=section.um_per_px)
+                for k, section in parsed.domains.items()
+            ),
             image_size=parsed.image.size,
             field_of_view=parsed.image.field_of_view,
             network=self._with_weights(network),
             training=TrainingPlan(**parsed.training.model_dump()),
             optimizer=optimizer,
-            cache=self._path(parsed.cache, "cache"),
-            runs=self._path(parsed.runs, "runs"),
+            cache=self._path(parsed.cache, "cache") or self._folder,
+            runs=self._path(parsed.runs, "runs") or self._folder,
         )
 
     def config(self, kind: type[Config], section: str) -> Config:
@@ -138,7 +137,6 @@ class _Reader:
                 values[key] = self._value(kind, section, key, value)
             except UsageError as problem:
                 self._problems.add(problem)
-                values.pop(key, None)
         return kind(**values)
 
     def _value(self, kind: type[Any], section: str, key: str, value: Any) -> Scalar:
@@ -165,7 +163,7 @@ class _Reader:
         if network.weights in NAMED_WEIGHTS:
             return network
         file = self._path(network.weights, "network", "weights")
-        if not file.is_file():
+        if file is not None and not file.is_file():
             problem = UsageError(
                 f"network.weights: there is no file {file}",
                 where=self._document.where("network", "weights"),
@@ -174,17 +172,19 @@ class _Reader:
             self._problems.add(problem)
         return replace(network, weights=str(file))
 
-    def _path(self, given: str, *key_path: str) -> Path:
+    def _path(self, given: str, *key_path: str) -> Path | None:
         try:
-            return (self._folder / Path(given).expanduser()).resolve()
+            path = (self._folder / Path(given).expanduser()).resolve()
+            path.exists()  # raises for names that no file system takes
         except (OSError, RuntimeError) as error:
             problem = UsageError(
-                f"{'.'.join(key_path)}: cannot follow the path {show(given)} ({error})",
+                f"{'.'.join(key_path)}: cannot follow the path {show(given)} ({str(error)[:80]})",
                 where=self._document.where(*key_path),
                 fix="write a path relative to this file, or an absolute one",
             )
             self._problems.add(problem)
-            return self._folder / given
+            return None
+        return path
 
     def _refuse_repeats(self, section: str, kind: str, values: Mapping[Any, str]) -> None:
         first: dict[str, Any] = {}

@@ -1,7 +1,7 @@
 """Plain values and their line numbers from YAML events, under limits that no file can outwit.
 
-The tree is built without recursion and while the file is being read, so a file that is too deep or
-too large (nested brackets, a "billion laughs" of aliases) is refused at the offending line.
+Built without recursion while the file is being read, so that one which is too deep or too large
+(nested brackets, a "billion laughs" of aliases) is refused at the offending line.
 """
 
 import re
@@ -14,21 +14,17 @@ from wbcray.core.errors import UsageError
 from wbcray.core.problems import show
 from wbcray.core.yaml_scalar import plain_scalar
 
-MAX_NODES = 20_000
-"""Values in one file, those repeated by aliases counted each time."""
+MAX_NODES = 20_000  # values in one file, those repeated by aliases counted each time
 MAX_ALIASES = 100
 MAX_DEPTH = 40
-MAX_KEY = 200
-"""Characters of a key."""
-MAX_TEXT = 4096
-"""Characters of a value; the longest path most systems take."""
-MAX_DIGITS = 40
-"""Digits of a whole number; more would not fit into a float."""
+MAX_KEY = 200  # characters
+MAX_TEXT = 4096  # characters; the longest path most systems take
+MAX_WHOLE = 10**40  # a number above 1e308 would not fit into a float
 
 KeyPath = tuple[str | int, ...]
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-_TEXT_TAGS = {"!", "tag:yaml.org,2002:str"}
+_TEXT_TAGS = frozenset({"!", "tag:yaml.org,2002:str"})
 
 
 @dataclass(slots=True)
@@ -46,7 +42,7 @@ class _Open:
 
 @dataclass(frozen=True, slots=True)
 class _Anchored:
-    """A finished value that aliases may repeat; `nodes` counts it and all below it."""
+    """A finished value; `nodes` counts it and all below it, `height` their levels."""
 
     value: Any
     nodes: int
@@ -88,27 +84,25 @@ class TreeBuilder:
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         text = event.value
         is_key = self._at_key()
-        if event.tag is not None and event.tag not in _TEXT_TAGS:
-            self._refuse_tag(event, event.tag)
+        plain = event.tag is None and event.implicit[0]
+        self._check_tag(event, _TEXT_TAGS)
         if _UNPRINTABLE.search(text):
             self._refuse(event, "a control character in a text", "remove it")
         if len(text) > (MAX_KEY if is_key else MAX_TEXT):
             self._refuse(event, f"a text of {len(text)} characters", "is a closing quote missing?")
-        plain = event.tag is None and event.implicit[0]
         if plain and is_key and text == "<<":
             self._refuse(event, "merge keys ('<<') are not read", "write the values out")
-        if plain and len(text) > MAX_DIGITS and text.lstrip("+-").isdecimal():
-            self._refuse(event, f"a number of {len(text)} digits", "quote it if it is a text")
+        value = plain_scalar(text) if plain else text
+        if isinstance(value, int) and abs(value) > MAX_WHOLE:
+            self._refuse(event, "a whole number beyond 1e40", "quote it if it is a text")
         self._count(event, 1, height=0)
-        self._finish(event, _Anchored(plain_scalar(text) if plain else text, 1, 0), event.anchor)
+        self._finish(event, _Anchored(value, 1, 0), event.anchor)
 
     def _start(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> None:
-        if event.tag is not None:
-            self._refuse_tag(event, event.tag)
+        self._check_tag(event, frozenset())
         if self._at_key():
             self._refuse(event, "a mapping or list stands where a key should be", "use a text key")
-        path = self._child_path()
-        before = self._nodes
+        path, before = self._child_path(), self._nodes
         self._count(event, 1, height=1)
         self.lines.setdefault(path, _place(event)[0])
         if event.anchor is not None:
@@ -124,15 +118,15 @@ class TreeBuilder:
         self._attach(found)
 
     def _alias(self, event: yaml.AliasEvent) -> None:
-        name = event.anchor
         self._aliases += 1
         if self._aliases > MAX_ALIASES:
             self._refuse(event, f"more than {MAX_ALIASES} aliases", "write the values out")
-        if name not in self._anchors:
-            self._refuse(event, f"alias '*{name}' has no anchor", f'quote it: "*{name}"')
-        found = self._anchors[name]
+        name = show(f"*{event.anchor}")
+        if event.anchor not in self._anchors:
+            self._refuse(event, f"alias {name} has no anchor", "quote it if it is a text")
+        found = self._anchors[event.anchor]
         if found is None:
-            self._refuse(event, f"alias '*{name}' contains itself", "write the value out")
+            self._refuse(event, f"alias {name} contains itself", "write the value out")
         if self._at_key() and found.height:
             self._refuse(event, "a mapping or list stands where a key should be", "use a text key")
         self._count(event, found.nodes, height=found.height)
@@ -172,10 +166,8 @@ class TreeBuilder:
             parent.key = None
 
     def _at_key(self) -> bool:
-        if not self._open:
-            return False
-        parent = self._open[-1]
-        return isinstance(parent.value, dict) and parent.key is None
+        parent = self._open[-1] if self._open else None
+        return parent is not None and isinstance(parent.value, dict) and parent.key is None
 
     def _child_path(self) -> KeyPath:
         if not self._open:
@@ -192,12 +184,14 @@ class TreeBuilder:
         if len(self._open) + height > MAX_DEPTH:
             self._refuse(event, f"nested deeper than {MAX_DEPTH} levels", "close the brackets")
 
-    def _refuse_tag(self, event: yaml.NodeEvent, tag: str) -> NoReturn:
-        self._refuse(event, f"the tag {show(tag)} is not read", "remove it: plain values only")
+    def _check_tag(
+        self, event: yaml.CollectionStartEvent | yaml.ScalarEvent, known: frozenset[str]
+    ) -> None:
+        if event.tag is not None and event.tag not in known:
+            self._refuse(event, f"the tag {show(event.tag)} is not read", "remove it")
 
     def _refuse(self, event: yaml.Event, what: str, fix: str) -> NoReturn:
-        line, column = _place(event)
-        raise UsageError(what, where=f"{self._name}:{line}:{column}", fix=fix)
+        raise UsageError(what, where="{}:{}:{}".format(self._name, *_place(event)), fix=fix)
 
 
 def _place(event: yaml.Event) -> tuple[int, int]:

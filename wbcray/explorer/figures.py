@@ -8,12 +8,11 @@ from plotly.subplots import make_subplots
 from wbcray.explorer.coverage import STATES
 from wbcray.explorer.findings import UNDECIDED
 from wbcray.explorer.leaderboard import REFERENCE
-from wbcray.explorer.style import SMALL, ZERO, Look, dressed, label
+from wbcray.explorer.style import ROW_HEIGHT, SMALL, ZERO, Look, dressed, label
 from wbcray.explorer.wording import interval, p_value, plus_minus, signed
 
 STATE_COLORS = ("#d9dee4", "#b3404a", "#e0b84c", "#3f87b5")
 COLUMNS = 3
-ROW_HEIGHT = 34
 HOVER_END = ", %{customdata[0]}: %{customdata[1]}<extra></extra>"
 HOVER_DIFFERENCE = "%{y}: %{customdata[0]} (%{customdata[1]}), p = %{customdata[2]}<extra></extra>"
 
@@ -91,7 +90,7 @@ def shift_figure(
     """Macro F1 at home and away as slopes, one facet per held-out domain; from two leaderboards."""
     domains = list(dict.fromkeys([*unseen["held_out"], *validation["held_out"]]))
     figure = _facets(domains, prefix="held out: ", shared_y=True)
-    places = ["source validation", "unseen domain"]
+    places = ["validation", "unseen"]
     shown: set[str] = set()
     for number, domain in enumerate(domains):
         at = {"row": number // COLUMNS + 1, "col": number % COLUMNS + 1}

@@ -9,44 +9,17 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from wbcray.explorer.classes import ABSENT, FEWEST_IMAGES, TOO_FEW, ConfusionPair
-from wbcray.explorer.style import DIFFERENCES, LEVELS, SMALL, dressed, label
+from wbcray.explorer.style import DIFFERENCES, LEVELS, ROW_HEIGHT, SMALL, dressed, label
 from wbcray.explorer.wording import MINUS, interval, number
 
 Floats = npt.NDArray[np.float64]
 Axes = tuple[list[str], list[str]]
 """Names along x and along y."""
 
-ROW_HEIGHT = 34
 FEW_CLASSES = 8
+FEW_METHODS = 7
+TINY = 8
 SHOWN_SHARE = 0.005
-
-
-def images_figure(images: pd.DataFrame) -> go.Figure:
-    """Images per domain and class on a logarithmic colour; from `images_of_classes`."""
-    values = images.to_numpy(dtype=np.float64)
-    logs = np.log10(values, out=np.full(values.shape, np.nan), where=values > 0)
-    text = [
-        ["?" if np.isnan(v) else "none" if v == 0 else f"{v:,.0f}" for v in row] for row in values
-    ]
-    figure = go.Figure()
-    figure.add_heatmap(
-        x=[label(name) for name in images.columns],
-        y=[label(name) for name in images.index],
-        z=np.where(np.isnan(logs), -0.01, logs),
-        text=text,
-        texttemplate="%{text}",
-        colorscale=LEVELS,
-        zmin=0,
-        showscale=False,
-        xgap=2,
-        ygap=2,
-        hovertemplate="%{y}, %{x}: %{text} images<extra></extra>",
-    )
-    height = 170 + ROW_HEIGHT * len(images)
-    figure = dressed(figure, "How skewed are the data?", height=height)
-    figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_xaxes(showgrid=False)
-    return figure
 
 
 def class_figure(rows: pd.DataFrame, *, place: str) -> go.Figure:
@@ -56,15 +29,15 @@ def class_figure(rows: pd.DataFrame, *, place: str) -> go.Figure:
     images = rows.groupby("class")["images"].max()
     by_place = rows.set_index(["class", "method"])
     cells = [[by_place.loc[(name, method)] for method in methods] for name in classes]
+    told = [[cell["state"] not in (ABSENT, TOO_FEW) for cell in row] for row in cells]
+    across = [label(name) for name in methods]
+    down = [_class_label(name, int(images[name])) for name in classes]
     figure = go.Figure()
     figure.add_heatmap(
-        x=[label(name) for name in methods],
-        y=[_class_label(name, int(images[name])) for name in classes],
-        z=[
-            [np.nan if cell["state"] in (ABSENT, TOO_FEW) else cell["f1"] for cell in row]
-            for row in cells
-        ],
-        text=[[_cell_text(cell) for cell in row] for row in cells],
+        x=across,
+        y=down,
+        z=np.where(told, [[cell["f1"] for cell in row] for row in cells], np.nan),
+        text=np.where(told, [[_cell_text(cell) for cell in row] for row in cells], ""),
         texttemplate="%{text}",
         customdata=[[_cell_hover(cell) for cell in row] for row in cells],
         hovertemplate="%{y}, %{x}<br>%{customdata}<extra></extra>",
@@ -75,10 +48,22 @@ def class_figure(rows: pd.DataFrame, *, place: str) -> go.Figure:
         xgap=2,
         ygap=2,
     )
+    # a heatmap colours its text for the square behind it, and here there is none
+    figure.add_scatter(
+        x=[across[j] for row in told for j, is_told in enumerate(row) if not is_told],
+        y=[down[i] for i, row in enumerate(told) for is_told in row if not is_told],
+        text=[_cell_text(c) for row in cells for c in row if c["state"] in (ABSENT, TOO_FEW)],
+        mode="text",
+        hoverinfo="skip",
+        showlegend=False,
+    )
     question = f"Who helps the rare classes on {label(place)}?"
     figure = dressed(figure, question, height=150 + ROW_HEIGHT * len(classes))
-    figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_xaxes(showgrid=False, side="top")
+    figure.update_yaxes(range=[len(classes) - 0.5, -0.5], showgrid=False)
+    slant = 0 if len(methods) <= FEW_METHODS else -35
+    figure.update_xaxes(
+        range=[-0.5, len(methods) - 0.5], showgrid=False, side="top", tickangle=slant
+    )
     return figure
 
 
@@ -101,10 +86,14 @@ def confusion_figure(pair: ConfusionPair, *, place: str) -> go.Figure:
     figure.add_trace(_difference((names, rows), pair.difference, measured), row=1, col=3)
     question = f"What does {titles[1]} trade on {label(place)}?"
     figure = dressed(figure, question, height=230 + max(24, 34 - len(names)) * len(names))
-    figure.update_traces(textfont={"size": SMALL if len(names) <= FEW_CLASSES else 8})
+    few = len(names) <= FEW_CLASSES
+    figure.update_traces(textfont={"size": SMALL if few else TINY})
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_yaxes(title_text="true class", col=1)
-    figure.update_xaxes(tickangle=-45, showgrid=False, title_text="predicted class")
+    figure.update_yaxes(title={"text": "true class", "standoff": 12}, col=1)
+    ticks = {} if few else {"tickfont": {"size": SMALL}}
+    figure.update_xaxes(
+        tickangle=-45 if few else -90, showgrid=False, title_text="predicted class", **ticks
+    )
     return figure
 
 
@@ -151,14 +140,13 @@ def _difference(axes: Axes, difference: Floats, measured: npt.NDArray[np.bool_])
 def _percent(values: Floats, *, sign: str) -> list[list[str]]:
     """Whole percents; nothing where the share is next to nothing, so that the rest stands out."""
     return [
-        [
-            ""
-            if np.isnan(v) or abs(v) < SHOWN_SHARE
-            else f"{100 * v:{sign}.0f}".replace("-", MINUS)
-            for v in row
-        ]
+        ["" if np.isnan(v) or abs(v) < SHOWN_SHARE else _whole(100 * v, sign) for v in row]
         for row in values
     ]
+
+
+def _whole(percent: float, sign: str) -> str:
+    return f"{percent:{sign}.0f}".replace("-", MINUS)
 
 
 def _class_label(name: str, images: int) -> str:

@@ -125,7 +125,7 @@ def _points(
 
 def _shades(count: int) -> list[str]:
     """Colours of held-out domains; unlike the methods' ones, so that the two are not confused."""
-    palette = ("#2f4b7c", "#e07a5f", "#6a994e", "#bc6c25", "#7768ae", "#3a9fb0")
+    palette = ("#5b7fc7", "#e07a5f", "#6a994e", "#bc6c25", "#8f7fd0", "#3a9fb0")
     return [palette[number % len(palette)] for number in range(count)]
 
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from wbcray.explorer.leaderboard import REFERENCE
+from wbcray.explorer.leaderboard import REFERENCE, across_domains
 from wbcray.explorer.wording import plus_minus, signed
 
 UNDECIDED = "cannot tell"
@@ -14,6 +14,18 @@ def findings(board: pd.DataFrame, *, reference: str) -> tuple[str, ...]:
     return tuple(
         f"{held_out}: {_leader(block)} {_against(block, reference)}".strip()
         for held_out, block in board.groupby("held_out", sort=False)
+    )
+
+
+def findings_across(board: pd.DataFrame, *, reference: str) -> tuple[str, ...]:
+    """The mean difference of each method over held-out domains; nothing for fewer than two."""
+    means = across_domains(board)
+    known = means[(means["compared"] > 1) & means["difference"].notna()]
+    return tuple(
+        f"{row['method']} against {reference}, mean of {row['compared']} held-out domains: "
+        f"{signed(row['difference'])} (smallest {signed(row['lowest'])}, largest "
+        f"{signed(row['highest'])}; above in {row['above']})."
+        for row in known.to_dict("records")
     )
 
 

@@ -33,6 +33,9 @@ COLUMNS = [
     *("shared_folds", "difference", "low", "high", "p", "p_holm", "verdict", "tie_group"),
     *("macro_declared_mean", "macro_union_mean", "worst_class_recall_mean"),
 ]
+ACROSS = [
+    *("method", "domains", "macro_mean", "compared", "difference", "lowest", "highest", "above"),
+]
 
 
 def leaderboard(
@@ -64,9 +67,9 @@ def leaderboard(
 def across_domains(board: pd.DataFrame) -> pd.DataFrame:
     """One row per method: macro F1 and difference to the reference, each domain counting once.
 
-    Columns: `method`, `domains`, `macro_mean`, `difference`, `lowest`, `highest`, `above`, the
-    last three over domain-level differences. Means over different domains do not compare, so
-    `domains` belongs beside every number.
+    Columns: `method`, `domains`, `macro_mean`, and over the domains where it was `compared` with
+    the reference: `difference`, `lowest`, `highest`, `above` (domains with a gain). Means over
+    different domains do not compare, so `domains` belongs beside every number.
     """
     rows = []
     for method, block in board.groupby("method"):
@@ -77,14 +80,14 @@ def across_domains(board: pd.DataFrame) -> pd.DataFrame:
                 "method": method,
                 "domains": len(block),
                 "macro_mean": block["macro_mean"].mean(),
+                "compared": mean.domains,
                 "difference": mean.mean,
                 "lowest": mean.low,
                 "highest": mean.high,
                 "above": mean.positive,
             }
         )
-    columns = ["method", "domains", "macro_mean", "difference", "lowest", "highest", "above"]
-    frame = pd.DataFrame(rows, columns=columns)
+    frame = pd.DataFrame(rows, columns=ACROSS)
     return frame.sort_values("macro_mean", ascending=False, ignore_index=True)
 
 

@@ -3,7 +3,8 @@
 import pandas as pd
 
 from wbcray.explorer.classes import ConfusionPair, confusion_pair, images_of_classes, per_class
-from wbcray.explorer.figures_classes import class_figure, confusion_figure, images_figure
+from wbcray.explorer.figures_classes import class_figure, confusion_figure
+from wbcray.explorer.figures_data import images_figure
 from wbcray.explorer.leaderboard import REFERENCE
 from wbcray.explorer.panel import Panel, Variant, measured, place_name
 from wbcray.explorer.tables import RunTables

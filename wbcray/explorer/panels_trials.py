@@ -67,7 +67,8 @@ def parallel_panel(tables: RunTables) -> Panel:
         question="Which settings go together?",
         how_to_read="Each line is a complete trial, grey for a low and orange for a high "
         "validation macro F1. Drag "
-        "along an axis to keep only the lines through that range; drag a name to move its axis.",
+        "along an axis to keep only the lines through that range; drag a name to move its axis. "
+        "With many settings the first by name are drawn; the numbers behind it have all.",
         n=many(int((tables.trials["state"] == COMPLETE).sum()), "complete trial"),
         variants=tuple(variants),
     )

@@ -9,11 +9,12 @@ from plotly.offline import get_plotlyjs
 
 from wbcray.explorer.coverage import could_not_measure
 from wbcray.explorer.facts import FailedCell, RunFacts
-from wbcray.explorer.findings import findings
+from wbcray.explorer.findings import findings, findings_across
 from wbcray.explorer.leaderboard import leaderboard
 from wbcray.explorer.markup import bullets, facts_list, frame_table, text
 from wbcray.explorer.panel import Panel, Variant
 from wbcray.explorer.report_tables import score_table
+from wbcray.explorer.selection import selected_cells
 from wbcray.explorer.style import looks
 from wbcray.explorer.tables import UNSEEN, VALIDATION, RunTables
 from wbcray.explorer.trials import studies
@@ -27,7 +28,7 @@ ORACLE = "ORACLE SELECTION: held-out data took part in the choice. Not a fair co
 def page(tables: RunTables, panels: tuple[Panel, ...], *, reference: str) -> str:
     """The whole report as one HTML text without any outside reference."""
     assets = resources.files("wbcray.explorer") / "assets"
-    boards = {s: leaderboard(tables, s, reference=reference) for s in (UNSEEN, VALIDATION)}
+    away, home = (leaderboard(tables, s, reference=reference) for s in (UNSEEN, VALIDATION))
     look = looks(tables.methods, reference=reference)
     template = Template((assets / "report.html").read_text(encoding="utf-8"))
     return template.substitute(
@@ -37,12 +38,14 @@ def page(tables: RunTables, panels: tuple[Panel, ...], *, reference: str) -> str
         plotly=get_plotlyjs(),
         figures=_figures_json(panels),
         banners=_banners(tables.facts),
-        findings=bullets(findings(boards[UNSEEN], reference=reference)) or "",
+        findings=bullets(
+            [*findings(away, reference=reference), *findings_across(away, reference=reference)]
+        ),
         protocol=facts_list(_protocol(tables)),
         studies=frame_table(studies(tables)),
         reference=text(reference),
-        validation=score_table(tables, boards[VALIDATION], look, split=VALIDATION),
-        unseen=score_table(tables, boards[UNSEEN], look, split=UNSEEN),
+        validation=score_table(tables, home, look, split=VALIDATION),
+        unseen=score_table(tables, away, look, split=UNSEEN),
         navigation="".join(f'<a href="#{p.anchor}">{text(p.short)}</a>' for p in panels),
         panels="".join(_panel(panel) for panel in panels),
         limits=bullets(could_not_measure(tables)),
@@ -68,6 +71,7 @@ def _protocol(tables: RunTables) -> list[tuple[str, str]]:
         ("Split", f"{many(facts.folds, 'fold')} of the sources, digest {facts.split_digest}"),
         ("Network", f"{facts.network}; images of {facts.image_size} pixels"),
         ("Training", f"at most {many(facts.epochs, 'epoch')} a fold, on {devices}"),
+        ("Configurations", _origins(tables)),
         ("Seeds", ", ".join(map(str, facts.seeds))),
         ("Selection", facts.selection_rule),
         ("Search", f"{trials}; budgets per method below"),
@@ -76,6 +80,13 @@ def _protocol(tables: RunTables) -> list[tuple[str, str]]:
         ("Failed", "; ".join(map(_failure, facts.failed_cells)) or "none"),
         ("Versions", ", ".join(f"{name} {version}" for name, version in facts.versions)),
     ]
+
+
+def _origins(tables: RunTables) -> str:
+    """Where configurations are from: a tuned method against a default one is no contest."""
+    cells = selected_cells(tables)
+    found = cells.groupby("origin")["method"].unique()
+    return "; ".join(f"{origin}: {', '.join(names)}" for origin, names in found.items())
 
 
 def _failure(cell: FailedCell) -> str:

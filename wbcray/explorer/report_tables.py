@@ -42,7 +42,7 @@ def _head(domains: tuple[str, ...]) -> str:
     below = '<th scope="col">F1-micro</th><th scope="col">F1-macro</th>' * len(domains)
     extra, extra_below = "", ""
     if len(domains) > 1:
-        extra = '<th scope="colgroup">mean of domains</th>'
+        extra = '<th scope="colgroup">mean</th>'
         extra_below = '<th scope="col">F1-macro</th>'
     return (
         f'<thead><tr><th scope="row">held out</th>{groups}{extra}</tr>'

@@ -1,8 +1,8 @@
 """Which recorded cells stand for a method, their counts, and their scores per fold.
 
 A method may have been trained with several configurations on one held-out domain (the winner of a
-search, defaults, an older comparison). One of them is shown: the one with cells from `compare`
-before the others, then the one with most folds, then the one with the best validation macro F1.
+search, defaults, an older comparison). One of them is shown: the one with most folds, and among
+those the one with the best validation macro F1.
 Nothing of the held-out domain takes part in that choice.
 """
 
@@ -58,17 +58,13 @@ def counted(tables: RunTables, split: str, cells: pd.DataFrame) -> CountedCells:
 def selected_cells(tables: RunTables) -> pd.DataFrame:
     """The cells that stand for their method: one configuration per method and held-out domain."""
     # a cell may be recorded by a search and reused by a comparison: show it once
-    cells = tables.cells.sort_values("origin", kind="stable")
-    cells = cells.drop_duplicates([*CELL, "config"])
-    configs = (
-        cells.assign(compared=cells["origin"] == "compare")
-        .groupby(["method", "held_out", "config"], as_index=False)
-        .agg(compared=("compared", "any"), folds=("fold", "nunique"))
-    )
+    cells = tables.cells.drop_duplicates([*CELL, "config"])
+    grouped = cells.groupby(["method", "held_out", "config"], as_index=False)
+    configs = grouped.agg(folds=("fold", "nunique"))
     configs["value"] = _validation_values(tables, cells, configs)
     best = configs.sort_values(
-        ["compared", "folds", "value", "config"],
-        ascending=[False, False, False, True],
+        ["folds", "value", "config"],
+        ascending=[False, False, True],
         na_position="last",
     ).drop_duplicates(["method", "held_out"])
     chosen = cells.merge(best[["method", "held_out", "config"]])

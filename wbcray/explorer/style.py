@@ -12,6 +12,7 @@ FONT = "system-ui, -apple-system, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', s
 FONT_SIZE = 13
 SMALL = 11
 FACET_SIZE = 14
+ROW_HEIGHT = 34
 GRID = "rgba(128,136,148,0.22)"
 ZERO = "rgba(128,136,148,0.75)"
 TRANSPARENT = "rgba(0,0,0,0)"

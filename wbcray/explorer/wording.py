@@ -8,8 +8,6 @@ MINUS = "\N{MINUS SIGN}"
 P_LOWEST = 0.001
 P_SMALL = 0.1
 P_HIGHEST = 0.99
-SHORT_SECONDS = 90
-LONG_SECONDS = 5400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +61,3 @@ def p_value(p: float) -> str:
 def many(count: int, noun: str) -> str:
     """`1 image`, `2 images`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
-def duration(seconds: float) -> str:
-    """A time that a person reads: `45 s`, `12 min`, `3.5 h`."""
-    if isnan(seconds):
-        return MISSING
-    if seconds < SHORT_SECONDS:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < LONG_SECONDS else f"{seconds / 3600:.1f} h"

@@ -1,7 +1,7 @@
 """Presets: the named methods, each a choice of parts. Data only; imports no torch.
 
-Every preset but `resample` and `boda_resampled` draws equal shares of the source domains, so that
-two methods differ in what their name says and in nothing else.
+Every preset but `resample` puts equal shares of the source domains in every batch, so that two
+methods differ in what their name says and in nothing else.
 """
 
 from collections.abc import Mapping

@@ -98,7 +98,7 @@ def _allowed(entry: Entry, name: str, value: Any, searched: Mapping[str, Dimensi
     if parent.kind != "choice":
         what = f"'when' names '{name}', which is a range"
         raise entry.wrong(what, "when", name, fix="conditions need a parameter with choices")
-    if isinstance(value, dict | list) or not contains(parent.choices, value):
+    if not isinstance(value, str | bool | int | float) or not contains(parent.choices, value):
         fix = did_you_mean(str(value)[:80], map(str, parent.choices))
         what = f"'{name}' is never {show(value)}"
         raise entry.wrong(what, "when", name, fix=fix)
@@ -153,7 +153,7 @@ def _range(entry: Entry) -> Dimension:
     return replace(bare, default=bare.clip(legal.default))
 
 
-def _number(entry: Entry, key: str, declared: float) -> float | int:
+def _number(entry: Entry, key: str, declared: float | int) -> float | int:
     value = require_scalar(
         entry.given.get(key, declared),
         name=f"search space '{entry.name}': {key}",
@@ -169,7 +169,7 @@ def _number(entry: Entry, key: str, declared: float) -> float | int:
     return int(value)
 
 
-def _step(entry: Entry, low: float, high: float, *, log: bool) -> float | int:
+def _step(entry: Entry, low: float | int, high: float | int, *, log: bool) -> float | int:
     step = _number(entry, "step", 1)
     if log:
         raise entry.wrong("a log scale has no step", "step", fix="drop 'step' or 'log'")

@@ -25,8 +25,8 @@ class Selection:
     folds: tuple[int, ...]
     seeds: tuple[int, ...]
 
-    def keys(self) -> list[CellKey]:
-        """The cells that the row stands on."""
+    def cells(self) -> list[CellKey]:
+        """The keys of the cells that the row stands on."""
         return [
             CellKey(config=self.config.digest, held_out=self.held_out, fold=fold, seed=seed)
             for seed in self.seeds

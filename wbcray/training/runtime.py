@@ -1,5 +1,6 @@
 """Where a trial runs: what a laptop, a Tune trial and a Train worker do differently."""
 
+from collections.abc import Callable
 from enum import Enum
 from typing import Protocol, final
 
@@ -44,17 +45,25 @@ class LocalRuntime:
     rank = 0
     world_size = 1
 
-    def __init__(self, device: torch.device | None = None) -> None:
+    def __init__(
+        self,
+        device: torch.device | None = None,
+        *,
+        on_report: Callable[[EpochReport], None] | None = None,
+    ) -> None:
         self.device = device or default_device()
         self.reports: list[EpochReport] = []
+        self._on_report = on_report
 
     def wrap(self, learner: nn.Module) -> nn.Module:
         """The learner on the device."""
         return learner.to(self.device)
 
     def report(self, report: EpochReport) -> Verdict:
-        """Keep the report and go on."""
+        """Keep the report, pass it on and go on."""
         self.reports.append(report)
+        if self._on_report is not None:
+            self._on_report(report)
         return Verdict.GO_ON
 
     def fold_done(self, record: CellRecord) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # has no type hints
 
 from wbcray.data.synthetic.render import render
 from wbcray.data.synthetic.style import DomainStyle
@@ -79,17 +80,23 @@ def _in_processes(pieces: Sequence[Piece], workers: int) -> Iterator[int]:
 def write_piece(piece: Piece) -> int:
     """Render and write the images of `piece`; how many there were."""
     piece.folder.mkdir(parents=True, exist_ok=True)
-    for index in range(piece.start, piece.stop):
-        pixels = render(
-            piece.style,
-            piece.label,
-            seed=piece.seed,
-            index=index,
-            size=piece.size,
-            field_of_view_um=FIELD_OF_VIEW_UM,
-        )
-        path = piece.folder / f"{piece.label}_{index:05d}.png"
-        partial = path.with_suffix(".partial")
-        Image.fromarray(pixels).save(partial, format="PNG", compress_level=1)
-        partial.replace(path)
+    # the matrices are small: threads would wait for each other for most of the time
+    with threadpool_limits(limits=1, user_api="blas"):
+        for index in range(piece.start, piece.stop):
+            _write_image(piece, index)
     return piece.stop - piece.start
+
+
+def _write_image(piece: Piece, index: int) -> None:
+    pixels = render(
+        piece.style,
+        piece.label,
+        seed=piece.seed,
+        index=index,
+        size=piece.size,
+        field_of_view_um=FIELD_OF_VIEW_UM,
+    )
+    path = piece.folder / f"{piece.label}_{index:05d}.png"
+    partial = path.with_suffix(".partial")
+    Image.fromarray(pixels).save(partial, format="PNG", compress_level=1)
+    partial.replace(path)

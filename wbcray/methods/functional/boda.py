@@ -77,7 +77,7 @@ def _contrast(
     excluded: Bool[Tensor, "batch pairs"],
 ) -> Float[Tensor, ""]:
     """Negative mean over `positive` of the log-softmax over all that is not `excluded`."""
-    # The lowest finite number, not -inf: a row without any rival then has gradient zero, not NaN.
+    # The lowest finite number, not -inf, so that a row without any rival is ordinary arithmetic.
     rivals = scores.masked_fill(excluded, torch.finfo(scores.dtype).min)
     log_probabilities = scores - rivals.logsumexp(dim=1, keepdim=True)
     total = log_probabilities.masked_fill(~positive, 0.0).sum()

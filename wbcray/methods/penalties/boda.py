@@ -53,8 +53,9 @@ class Boda(Penalty):
     The loss is in `methods/functional/boda.py`. Differs from the paper: the CORAL term, the warm-up
     and the temperature come from the authors' code, the warm-up and the refreshes as shares of
     training in place of numbers of steps; centroids are means without covariances, as in that code.
-    Differs from that code: `online` statistics need no extra forward pass, and a pair without a
-    centroid so far is absent in place of lying at the origin.
+    Differs from that code: `online` statistics need no extra forward pass, a pair without a
+    centroid so far is absent in place of lying at the origin, and a batch of one domain costs zero,
+    as for every penalty over domains.
     """
 
     citation = "yang2022boda"

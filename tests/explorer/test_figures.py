@@ -1,0 +1,121 @@
+"""Figures: the right numbers in the right traces, the same look everywhere."""
+
+import numpy as np
+import pytest
+
+from wbcray.explorer.classes import confusion_pair, per_class
+from wbcray.explorer.coverage import coverage
+from wbcray.explorer.figures import coverage_figure, forest_figure, shift_figure
+from wbcray.explorer.figures_classes import class_figure, confusion_figure
+from wbcray.explorer.figures_trials import parallel_figure, slices_figure
+from wbcray.explorer.leaderboard import leaderboard
+from wbcray.explorer.style import COLORS, SYMBOLS, looks
+from wbcray.explorer.trials import trial_table
+
+METHODS = ("boda", "coral", "dann", "erm", "ldam")
+
+
+@pytest.fixture(scope="module")
+def board(realistic):
+    return leaderboard(realistic, "unseen")
+
+
+def colors_of(figure):
+    found = {}
+    for trace in figure.data:
+        if trace.name:
+            found[trace.name] = trace.marker.color
+    return found
+
+
+def test_a_method_keeps_its_color_when_others_are_hidden(realistic, board):
+    look = looks(METHODS)
+    home = leaderboard(realistic, "validation")
+    all_of_them = colors_of(shift_figure(home, board, look))
+    one = colors_of(
+        shift_figure(home[home["method"] == "ldam"], board[board["method"] == "ldam"], look)
+    )
+    assert one["ldam"] == all_of_them["ldam"]
+
+
+def test_methods_differ_in_color_and_mark():
+    found = looks(METHODS).values()
+    assert len({look.color for look in found}) == len({look.symbol for look in found}) == 5
+
+
+def test_more_methods_than_colors_still_differ_by_mark():
+    many = [f"method {number:02d}" for number in range(len(COLORS) * 2)]
+    assert len(set(map(str, looks(many).values()))) > len(COLORS) + len(SYMBOLS)
+
+
+def test_the_forest_shows_the_difference_and_its_interval(realistic, board):
+    figure = forest_figure(board, looks(METHODS), reference="erm")
+    row = board[(board["held_out"] == "tecom") & (board["method"] == "boda")].iloc[0]
+    place = list(figure.data[0].y).index("boda")
+    assert figure.data[0].x[place] == pytest.approx(row["difference"])
+    assert figure.data[0].error_x.array[place] == pytest.approx(row["high"] - row["difference"])
+
+
+def test_an_interval_of_two_folds_is_not_drawn(board):
+    figure = forest_figure(board, looks(METHODS), reference="erm")
+    place = list(figure.data[0].y).index("ldam")
+    assert np.isnan(figure.data[0].error_x.array[place])
+    assert figure.data[1].text[list(figure.data[1].y).index("ldam")] == "cannot tell<br>(2 folds)"
+
+
+def test_the_title_is_the_question(board):
+    figure = forest_figure(board, looks(METHODS), reference="erm")
+    assert figure.layout.title.text == "Which differences to erm are real?"
+
+
+def test_classes_without_images_have_no_square(realistic):
+    figure = class_figure(per_class(realistic, "unseen", held_out="tecom"), place="tecom")
+    heat = figure.data[0]
+    assert heat.y[0] == "basophil  n=1, too few"
+    assert heat.y[-1] == "myeloblast  absent"
+    assert np.isnan(heat.z[0]).all()
+    assert np.isnan(heat.z[-1]).all()
+
+
+def test_only_the_difference_is_centered_on_zero(realistic):
+    pair = confusion_pair(realistic, "unseen", held_out="tecom", first="erm", second="boda")
+    first, second, difference = confusion_figure(pair, place="tecom").data
+    assert (first.zmid, second.zmid, difference.zmid) == (None, None, 0)
+    assert difference.zmin == -difference.zmax
+
+
+def test_a_class_with_one_image_does_not_set_the_scale_of_the_difference(builder):
+    home = {"home": [[10, 0, 0], [0, 10, 0], [0, 0, 10]]}
+    run = builder()
+    run.cell("erm", "away", 0, validation=home, unseen=[[5, 5, 0], [1, 0, 0], [0, 0, 0]])
+    run.cell("boda", "away", 0, validation=home, unseen=[[7, 3, 0], [0, 1, 0], [0, 0, 0]])
+    pair = confusion_pair(run.build(), "unseen", held_out="away", first="erm", second="boda")
+    assert confusion_figure(pair, place="away").data[2].zmax == pytest.approx(0.2)
+
+
+def test_coverage_colors_follow_the_states(realistic):
+    heat = coverage_figure(coverage(realistic)).data[0]
+    assert heat.z[list(heat.y).index("dann")][-1] == 1  # failed
+    assert heat.text[list(heat.y).index("ldam")][2] == "0/2"
+
+
+def test_a_log_parameter_gets_a_log_axis(realistic):
+    figure = slices_figure(trial_table(realistic, method="boda"), method="boda")
+    axes = {axis.title.text: axis.type for axis in figure.select_xaxes()}
+    assert axes["optimizer.lr"] == "log"
+    assert axes["penalty.nu"] == "linear"
+    assert axes["sampler"] == "category"
+
+
+def test_pruned_trials_are_not_drawn(realistic):
+    trials = trial_table(realistic, method="erm")
+    trials = trials[trials["held_out"] == "tecom"]
+    figure = parallel_figure(trials, method="erm", held_out="tecom")
+    assert len(figure.data[0].dimensions[0]["values"]) == int(trials["value"].notna().sum())
+
+
+def test_names_are_escaped_for_plotly(builder):
+    home = {"home": [[10, 0, 0], [0, 10, 0], [0, 0, 10]]}
+    run = builder(classes=["<b>a", "b", "c"]).cell("m", "away", 0, validation=home)
+    rows = per_class(run.build(), "validation", held_out="away")
+    assert any(name.startswith("&lt;b&gt;a") for name in class_figure(rows, place="home").data[0].y)

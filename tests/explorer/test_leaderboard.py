@@ -1,0 +1,171 @@
+"""The leaderboard by hand."""
+
+from math import isnan
+
+import numpy as np
+import pytest
+
+from wbcray.explorer.findings import findings, findings_across
+from wbcray.explorer.leaderboard import across_domains, format_leaderboard, leaderboard
+from wbcray.metrics.comparison import paired_difference
+
+HOME = {"home": [[10, 0, 0], [0, 10, 0], [0, 0, 10]]}
+
+
+def right(hits):
+    """Ten images of one class, `hits` of them right: micro F1 is hits / 10."""
+    return [[hits, 10 - hits, 0], [0, 0, 0], [0, 0, 0]]
+
+
+def f1(hits):
+    """Macro F1 of `right(hits)` over the one class that occurs: precision is 1."""
+    return 2 * hits / (10 + hits)
+
+
+def run_of(builder, **hits):
+    """Methods with their right answers in each fold on the unseen domain."""
+    run = builder(folds=5)
+    for method, folds in hits.items():
+        for fold, number in enumerate(folds):
+            run.cell(method, "away", fold, validation=HOME, unseen=right(number))
+    return run.build()
+
+
+def row(board, method):
+    return board[board["method"] == method].iloc[0]
+
+
+def test_mean_and_standard_deviation_run_over_folds(builder):
+    found = row(leaderboard(run_of(builder, erm=[4, 6, 8]), "unseen"), "erm")
+    assert found["micro_mean"] == pytest.approx(0.6)
+    assert found["micro_std"] == pytest.approx(0.2)  # of 0.4, 0.6, 0.8 with ddof 1
+    assert found["folds"] == 3
+
+
+def test_the_best_macro_score_is_on_top(builder):
+    board = leaderboard(run_of(builder, erm=[4, 5], boda=[9, 8], coral=[6, 7]), "unseen")
+    assert board["method"].tolist() == ["boda", "coral", "erm"]
+
+
+def test_the_difference_to_the_reference_is_the_corrected_paired_one(builder):
+    board = leaderboard(run_of(builder, erm=[4, 5, 6], boda=[7, 9, 8]), "unseen")
+    expected = paired_difference(
+        np.array([f1(7), f1(9), f1(8)]),
+        np.array([f1(4), f1(5), f1(6)]),
+        test_over_train=0.25,  # the builder trains on four times the validation images
+    )
+    found = row(board, "boda")
+    assert found[["difference", "low", "high", "p"]].tolist() == pytest.approx(
+        [expected.mean, expected.low, expected.high, expected.p]
+    )
+
+
+def test_only_shared_folds_are_compared(builder):
+    found = row(leaderboard(run_of(builder, erm=[4, 5, 6, 5], boda=[5, 5]), "unseen"), "boda")
+    assert found["shared_folds"] == 2
+    assert found["difference"] == pytest.approx((f1(5) - f1(4)) / 2)
+
+
+def test_p_values_are_adjusted_for_the_number_of_methods(builder):
+    tables = run_of(builder, erm=[4, 5, 6], boda=[7, 9, 8], coral=[5, 5, 6])
+    board = leaderboard(tables, "unseen").set_index("method")
+    assert board.loc["boda", "p_holm"] == pytest.approx(2 * board.loc["boda", "p"])
+
+
+def test_clear_differences_are_called_better_and_worse(builder):
+    tables = run_of(
+        builder,
+        erm=[5, 5, 5, 6, 5],
+        boda=[9, 9, 9, 9, 10],
+        dann=[1, 1, 1, 1, 0],
+        coral=[5, 5, 6, 5, 5],
+    )
+    verdicts = leaderboard(tables, "unseen").set_index("method")["verdict"]
+    assert verdicts.to_dict() == {
+        "boda": "better",
+        "erm": "reference",
+        "coral": "tie",
+        "dann": "worse",
+    }
+
+
+def test_tie_groups_part_what_the_folds_separate(builder):
+    tables = run_of(builder, erm=[5, 5, 5, 6, 5], boda=[9, 9, 9, 9, 10], coral=[5, 5, 6, 5, 5])
+    groups = leaderboard(tables, "unseen").set_index("method")["tie_group"]
+    assert groups.to_dict() == {"boda": 1, "coral": 2, "erm": 2}
+
+
+def test_one_fold_is_shown_without_interval_and_verdict(builder):
+    found = row(leaderboard(run_of(builder, erm=[4], boda=[9]), "unseen"), "boda")
+    assert found["verdict"] == "cannot tell (1 fold)"
+    assert isnan(found["low"])
+    assert isnan(found["macro_std"])
+
+
+def test_without_the_reference_nothing_is_compared(builder):
+    board = leaderboard(run_of(builder, boda=[4, 5, 6], coral=[7, 8, 9]), "unseen")
+    assert set(board["verdict"]) == {"cannot tell (0 folds)"}
+    assert board["tie_group"].tolist() == [1, 2]
+
+
+def test_another_reference_may_be_chosen(builder):
+    tables = run_of(builder, erm=[4, 5, 6], boda=[7, 9, 8])
+    board = leaderboard(tables, "unseen", reference="boda")
+    assert row(board, "boda")["verdict"] == "reference"
+    assert row(board, "erm")["difference"] < 0
+
+
+def test_a_run_without_cells_has_an_empty_leaderboard(builder):
+    assert leaderboard(builder().build(), "unseen").empty
+
+
+def test_labels_without_meaning_find_nothing(builder):
+    # the same scores dealt out at random to four names: no difference is real
+    rng = np.random.default_rng(3)
+    names = ("erm", "boda", "coral", "dann")
+    verdicts = []
+    for _ in range(12):
+        deal = {name: rng.integers(3, 9, 5).tolist() for name in names}
+        verdicts += leaderboard(run_of(builder, **deal), "unseen")["verdict"].tolist()
+    found = sum(verdict in {"better", "worse"} for verdict in verdicts)
+    assert found <= 2  # of 36 comparisons, at 5 % per family of three
+
+
+def test_every_domain_counts_once_in_the_mean(builder):
+    run = builder(domains=["home", "away", "far"], folds=3)
+    for held_out, gains in (("away", [2, 2, 3]), ("far", [0, 0, -1])):
+        for fold, gain in enumerate(gains):
+            run.cell("erm", held_out, fold, validation=HOME, unseen=right(5))
+            run.cell("boda", held_out, fold, validation=HOME, unseen=right(5 + gain))
+    board = leaderboard(run.build(), "unseen")
+    found = row(across_domains(board), "boda")
+    by_domain = board[board["method"] == "boda"].set_index("held_out")["difference"]
+    assert found["difference"] == pytest.approx((by_domain["away"] + by_domain["far"]) / 2)
+    assert (found["domains"], found["above"]) == (2, 1)
+    assert found["lowest"] == pytest.approx(by_domain["far"])
+    (sentence,) = findings_across(board, reference="erm")
+    assert sentence.startswith("boda against erm, mean of 2 held-out domains: +0.0")
+    assert sentence.endswith("above in 1).")
+
+
+def test_one_domain_has_no_mean_over_domains(builder):
+    board = leaderboard(run_of(builder, erm=[4, 5], boda=[5, 6]), "unseen")
+    assert findings_across(board, reference="erm") == ()
+
+
+def test_the_terminal_rows_are_plain_text(builder):
+    tables = run_of(builder, erm=[5, 5, 5, 6, 5], boda=[9, 9, 9, 9, 10])
+    (table,) = format_leaderboard(leaderboard(tables, "unseen"))
+    assert table.title == "on the unseen domain away"
+    assert table.rows[0][:4] == ("1", "boda", "0.92 ± 0.04", "0.96 ± 0.02")
+    assert table.rows[0][7:] == ("better", "5")
+    assert table.rows[1][4:8] == ("–", "–", "–", "reference")  # noqa: RUF001  # the dash shown
+
+
+def test_the_findings_say_who_leads_and_by_what_right(builder):
+    tables = run_of(
+        builder, erm=[5, 5, 5, 6, 5], boda=[9, 9, 9, 9, 10], coral=[5, 5, 6, 5, 5], dann=[4]
+    )
+    (sentence,) = findings(leaderboard(tables, "unseen"), reference="erm")
+    assert sentence.startswith("away: boda has the highest macro F1, 0.96 ± 0.02, apart from")
+    assert "Better: boda (+0.27). Tie: coral (0.00). Cannot tell: dann" in sentence

@@ -1,0 +1,98 @@
+"""The report in a real browser: every figure drawn as asked, no errors, no requests."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from wbcray.explorer.report import write_report
+
+CHROMIUM = next(
+    (p for p in ("/usr/bin/chromium", shutil.which("chromium")) if p and Path(p).exists()), None
+)
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium: apt-get install chromium"),
+]
+
+DRAWN = "id => document.getElementById(id).dataset.drawn === 'yes'"
+TYPES = "id => document.querySelector(`#${id} .figure`)._fullData.map(t => [t.type, t.visible])"
+CHOOSE = """([id, key]) => {
+  const panel = document.getElementById(id);
+  const select = panel.querySelector("select");
+  if (select) { select.value = key; select.dispatchEvent(new Event("change")); }
+  const button = panel.querySelector(`button[value="${key}"]`);
+  if (button) button.click();
+}"""
+
+
+@pytest.fixture(scope="module")
+def report(realistic, tmp_path_factory):
+    path = tmp_path_factory.mktemp("browser") / "report.html"
+    write_report(realistic, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser, report):
+    """The open report, with what it said and what it asked for."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.complaints, page.requests = [], []
+    page.on("console", lambda m: page.complaints.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on("request", lambda request: page.requests.append(request.url))
+    page.goto(report.as_uri())
+    yield page
+    page.close()
+
+
+def shown_types(page, panel, key):
+    page.evaluate(CHOOSE, [panel, key])
+    page.wait_for_function(DRAWN, arg=panel)
+    return page.evaluate(TYPES, panel)
+
+
+def test_every_figure_is_drawn_as_asked_without_errors_or_requests(page, report):
+    figures = json.loads(page.evaluate("document.getElementById('figures').textContent"))
+    for section in page.query_selector_all(".panel"):
+        section.scroll_into_view_if_needed()
+        page.wait_for_function(DRAWN, arg=section.get_attribute("id"))
+    wanted = {
+        key: [[trace["type"], True] for trace in figure["data"]] for key, figure in figures.items()
+    }
+    found = {key: shown_types(page, key.rpartition("-")[0], key) for key in figures}
+    assert found == wanted
+    assert page.complaints == []
+    assert page.requests == [report.as_uri()]
+
+
+def test_choosing_another_place_shows_its_numbers(page):
+    page.locator("#classes .chooser button").nth(1).click()
+    shown = page.locator("#classes .numbers:visible")
+    assert shown.count() == 1
+    assert shown.get_attribute("data-variant") == "classes-1"
+
+
+def test_a_dark_screen_gets_light_letters(page):
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(DRAWN, arg="differences")
+    color = page.evaluate("document.querySelector('#differences .figure')._fullLayout.font.color")
+    assert color == "#e4e8ec"
+
+
+def test_nothing_is_wider_than_a_phone_but_what_scrolls_by_itself(page):
+    page.set_viewport_size({"width": 400, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400

@@ -1,0 +1,154 @@
+"""`wbcray compare`: the grid of cells, and the leaderboard with what is real and what is not."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from wbcray.cli import options as opt
+from wbcray.cli.console import print_json, print_table, say, warn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wbcray.explorer.tables import RunTables
+    from wbcray.store.selections import Selection
+
+_FAILED_CELLS = 6
+
+
+def compare(
+    *,
+    methods: Annotated[
+        list[str] | None,
+        typer.Option(help="Methods with commas; `poster` for the poster's five, the default."),
+    ] = None,
+    held_out: Annotated[
+        list[str] | None, typer.Option(help="Domains to hold out; default: each in turn.")
+    ] = None,
+    folds: opt.Folds = None,
+    epochs: opt.Epochs = None,
+    seeds: Annotated[int, typer.Option(min=1, help="Repetitions of every cell.")] = 1,
+    reference: Annotated[str, typer.Option(help="The method to compare with.")] = "erm",
+    run: opt.RunName = "main",
+    project: opt.Project = opt.DEFAULT_PROJECT,
+    weights: opt.Weights = None,
+    address: opt.Address = None,
+    workers: opt.Workers = 1,
+    cpus_per_trial: opt.Cpus = 1,
+    gpus_per_trial: opt.Gpus = None,
+    dry_run: opt.DryRun = False,
+    json: opt.Json = False,
+) -> int:
+    """Train what is missing of method x held-out x fold x seed and print the leaderboard.
+
+    A method stands with its tuned configuration where the run has a study of it, else with its
+    defaults. What is recorded is not trained again.
+    """
+    from wbcray.core.project import load_project
+
+    described = load_project(project)
+    chosen = opt.methods_of(opt.names(methods) or ("poster",))
+    domains = opt.domains_of(described, opt.names(held_out))
+    from wbcray.cli.session import ray_for, resources_of, sitting
+    from wbcray.cluster.comparison import (
+        ComparisonPlan,
+        missing_tasks,
+        open_selected,
+        run_comparison,
+    )
+
+    resources = resources_of(cpus_per_trial, gpus_per_trial, workers)
+    changes = {"folds": folds, "epochs": epochs, "weights": weights}
+    failed: dict[str, str] = {}
+    with sitting(described, run, **changes) as open_sitting:
+        folder = open_sitting.run.folder
+        plan = ComparisonPlan(
+            run=folder,
+            settings=open_sitting.settings,
+            methods=chosen,
+            held_out=domains,
+            seeds=seeds,
+            resources=resources,
+        )
+        selections = plan.select()
+        tasks = missing_tasks(selections, folder, resources)
+        cells = sum(len(selection.cells()) for selection in selections)
+        say(f"{cells} cells, {cells - len(tasks)} of them recorded")
+        if dry_run:
+            return 0
+        if tasks:
+            from wbcray.cli.progress import ProgressTable
+
+            with ray_for(folder, address, resources) as cluster, ProgressTable() as watch:
+                failed = dict(run_comparison(plan, tasks, cluster, watch))
+        open_selected(selections, folder)
+        _finish(folder, selections, reference, json=json)
+    for label, reason in failed.items():
+        warn(f"failed: {label}: {reason}")
+    return _FAILED_CELLS if failed else 0
+
+
+def _finish(folder: Any, selections: "Sequence[Selection]", reference: str, *, json: bool) -> None:
+    from wbcray.explorer.rebuild import rebuild
+
+    tables = rebuild(folder)
+    if json:
+        print_json(_as_json(folder, tables, reference))
+        return
+    for line in _origins(selections):
+        say(line)
+    show_comparison(tables, reference=reference)
+    say(f"run: {folder}")
+    say(f"next: wbcray report {folder.name} -o report.html")
+
+
+def show_comparison(tables: "RunTables", *, reference: str) -> None:
+    """The poster's two tables per held-out domain, per-class F1, and what could not be measured."""
+    from wbcray.explorer.coverage import could_not_measure
+    from wbcray.explorer.findings import findings
+    from wbcray.explorer.leaderboard import format_leaderboard, leaderboard
+    from wbcray.explorer.tables import UNSEEN, VALIDATION
+
+    for split in (VALIDATION, UNSEEN):
+        board = leaderboard(tables, split, reference=reference)
+        for table in format_leaderboard(board, split=split):
+            print_table(f"F1 {table.title}", table.header, table.rows, note=table.note)
+    for held_out in tables.held_out:
+        _show_classes(tables, held_out)
+    for sentence in findings(leaderboard(tables, UNSEEN, reference=reference), reference=reference):
+        print(sentence)
+    for sentence in could_not_measure(tables):
+        print(f"could not measure: {sentence}")
+
+
+def _show_classes(tables: "RunTables", held_out: str) -> None:
+    from wbcray.cli.results import class_table
+    from wbcray.explorer.tables import UNSEEN
+
+    table = class_table(tables, UNSEEN, held_out=held_out)
+    print_table(table.title, table.header, table.rows, note=table.note)
+
+
+def _origins(selections: "Sequence[Selection]") -> list[str]:
+    """Says aloud when methods did not get the same search."""
+    tuned = sorted({f"{s.method} on {s.held_out}" for s in selections if s.origin == "tuned"})
+    default = [s for s in selections if s.origin == "default"]
+    if not tuned or not default:
+        return []
+    names = ", ".join(tuned)
+    return [
+        f"note: tuned: {names}; all others have their default hyper-parameters.",
+        "note: a tuned method against untuned ones is no fair comparison: tune them all alike",
+    ]
+
+
+def _as_json(folder: Any, tables: "RunTables", reference: str) -> dict[str, Any]:
+    from wbcray.cli.results import cell_scores
+    from wbcray.explorer.leaderboard import leaderboard
+    from wbcray.explorer.tables import UNSEEN, VALIDATION
+
+    boards = []
+    for split in (VALIDATION, UNSEEN):
+        rows = leaderboard(tables, split, reference=reference).to_dict("records")
+        boards += [{"split": split, **row} for row in rows]
+    return {"run": str(folder), "cells": cell_scores(tables), "leaderboard": boards}

@@ -1,0 +1,64 @@
+"""Printing: results on stdout, everything else on stderr, nothing but JSON with `--json`."""
+
+import json
+import math
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from wbcray.core.errors import WbcrayError
+
+
+def say(text: str) -> None:
+    """A remark for the person at the terminal, on stderr."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def warn(text: str) -> None:
+    """A remark that should not be overlooked, on stderr."""
+    say(f"note: {text}")
+
+
+def print_json(value: Any) -> None:
+    """The one JSON object of a command; numbers that cannot be measured are null."""
+    print(json.dumps(_without_nan(value), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def print_table(
+    title: str, header: Sequence[str], rows: Sequence[Sequence[str]], *, note: str = ""
+) -> None:
+    """A table on stdout, as wide as its contents where the output is no terminal."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    table = Table(title=title, caption=note or None, box=box.SIMPLE_HEAD, title_justify="left")
+    for number, name in enumerate(header):
+        table.add_column(name, justify="left" if number < 2 else "right", no_wrap=number > 1)  # noqa: PLR2004  # names first, figures after
+    for row in rows:
+        table.add_row(*row)
+    console.print(table, markup=False)
+
+
+def show_error(error: WbcrayError, *, as_json: bool) -> None:
+    """An error as what, where, fix; as JSON on stdout when JSON was asked for."""
+    if as_json:
+        fields = {"code": error.code, "what": error.what, "where": error.where, "fix": error.fix}
+        print_json({"error": fields})
+        return
+    say(f"error: {error.what}")
+    if error.where:
+        say(f"  where: {error.where}")
+    if error.fix:
+        say(f"  fix: {error.fix}")
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _without_nan(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

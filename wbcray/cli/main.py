@@ -1,0 +1,102 @@
+"""`wbcray`: the commands, and what becomes of errors."""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import typer
+
+from wbcray.cli import (
+    compare,
+    data,
+    demo,
+    doctor,
+    init,
+    methods,
+    report,
+    status,
+    store,
+    train,
+    tune,
+)
+from wbcray.cli.console import say, show_error
+from wbcray.core.errors import WbcrayError, did_you_mean
+
+app = typer.Typer(
+    name="wbcray",
+    help="Tune and compare domain-generalisation methods for white-blood-cell images.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("demo")(demo.demo)
+app.command("init")(init.init)
+app.add_typer(data.app, name="data")
+app.command("methods")(methods.methods)
+app.command("train")(train.train)
+app.command("tune")(tune.tune)
+app.command("compare")(compare.compare)
+app.command("report")(report.report)
+app.command("status")(status.status)
+app.add_typer(store.app, name="store")
+app.command("doctor")(doctor.doctor)
+
+_INTERRUPTED, _TERMINATED = 130, 143
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The exit code of a command line; prints errors as what, where, fix."""
+    debug = "--debug" in arguments
+    as_json = "--json" in arguments
+    arguments = [word for word in arguments if word != "--debug"]
+    try:
+        code = app(arguments, standalone_mode=False)
+    except WbcrayError as error:
+        show_error(error, as_json=as_json)
+        code = error.exit_code
+    except typer.Exit as error:
+        code = error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        say("interrupted; run the same command again to go on")
+        code = _TERMINATED if os.environ.get("WBCRAY_TERMINATED") else _INTERRUPTED
+    except Exception as error:  # noqa: BLE001  # the last place where a bug can still be reported well
+        code = _unexpected(error, as_json=as_json, debug=debug)
+    else:
+        code = code if isinstance(code, int) else 0
+    if debug and code == 1:
+        traceback.print_exc()
+    return code
+
+
+def _unexpected(error: Exception, *, as_json: bool, debug: bool) -> int:
+    if hasattr(error, "format_message"):  # the parser's own errors: unknown option, bad value
+        show_error(_usage(error), as_json=as_json)
+        return 2
+    bug = WbcrayError(
+        f"{type(error).__name__}: {error}",
+        where="wbcray itself: this is a bug",
+        fix="run again with --debug and report what it prints",
+    )
+    show_error(bug, as_json=as_json)
+    if debug:
+        traceback.print_exception(error)
+    return 1
+
+
+def _usage(error: Exception) -> WbcrayError:
+    from wbcray.core.errors import UsageError
+
+    context = getattr(error, "ctx", None)
+    where = context.command_path if context is not None else "wbcray"
+    message = error.format_message()  # type: ignore[attr-defined]  # checked by the caller
+    fix = f"see `{where} --help`"
+    if message.startswith("No such command") and context is not None:
+        given = message.split("'")[1]
+        fix = did_you_mean(given, context.command.commands)
+    return UsageError(message.split(". Did you mean")[0].rstrip("."), where=where, fix=fix)

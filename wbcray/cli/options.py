@@ -1,0 +1,135 @@
+"""Options that several commands share, and how their text becomes values."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from wbcray.core.errors import StoreError, UsageError
+from wbcray.core.hyper import Scalar
+
+Project = Annotated[
+    Path, typer.Option("--project", "-p", help="The project file.", show_default=True)
+]
+RunName = Annotated[str, typer.Option("--run", help="Name of the run, a folder below `runs`.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Folds = Annotated[int | None, typer.Option(min=2, max=20, help="Folds; else as in the project.")]
+Epochs = Annotated[int | None, typer.Option(min=1, help="Epochs per fold.")]
+Weights = Annotated[
+    str | None, typer.Option(help="First weights: imagenet, none, or a file.", show_default=False)
+]
+Address = Annotated[
+    str | None,
+    typer.Option(
+        help="Ray: local, auto, or an address. Default: a running cluster, else this machine.",
+        show_default=False,
+    ),
+]
+Workers = Annotated[int, typer.Option(min=1, help="Workers that train one network together.")]
+Cpus = Annotated[int, typer.Option(min=1, help="CPUs and threads of each worker.")]
+Gpus = Annotated[
+    float | None,
+    typer.Option(min=0.0, help="GPUs of each worker; a fraction shares one.", show_default=False),
+]
+RunArgument = Annotated[
+    str | None, typer.Argument(help="A run's name or folder; the newest if left out.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and stop.")]
+
+DEFAULT_PROJECT = Path("wbcray.yaml")
+
+
+def names(texts: list[str] | None) -> tuple[str, ...]:
+    """Names from options that may be repeated and may hold commas, each once, in order."""
+    found = [word.strip() for text in texts or () for word in text.split(",")]
+    return tuple(dict.fromkeys(word for word in found if word))
+
+
+def assignments(texts: list[str] | None) -> dict[str, Scalar]:
+    """`name=value` options as a mapping; numbers become numbers.
+
+    Raises:
+        UsageError: For a text without `=`.
+    """
+    values: dict[str, Scalar] = {}
+    for text in texts or ():
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise UsageError(
+                f"'{text}' is not name=value", where="--set", fix="e.g. --set penalty.weight=0.3"
+            )
+        values[name.strip()] = _scalar(value.strip())
+    return values
+
+
+def _scalar(text: str) -> Scalar:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def domains_of(project: Any, wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """The held-out domains that were asked for, or every domain of the project.
+
+    Raises:
+        UsageError: For a domain that the project does not have.
+    """
+    from wbcray.core.errors import unknown_name
+
+    known = sorted(project.folders)
+    for name in wanted:
+        if name not in known:
+            raise unknown_name("domain", name, known, where="--held-out")
+    return wanted or tuple(known)
+
+
+def methods_of(wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """The methods that were asked for; `poster` stands for the poster's five.
+
+    Raises:
+        UsageError: For a method that is not in the table.
+    """
+    from wbcray.core.errors import unknown_name
+    from wbcray.methods.presets import POSTER, PRESETS
+
+    listed: list[str] = []
+    for name in wanted:
+        listed += POSTER if name == "poster" else [name]
+    for name in listed:
+        if name not in PRESETS:
+            raise unknown_name("method", name, PRESETS)
+    return tuple(dict.fromkeys(listed))
+
+
+def find_run(given: str | None, project: Path = DEFAULT_PROJECT) -> Path:
+    """The folder of a run by name, by path, or the newest.
+
+    Raises:
+        StoreError: When there is none.
+    """
+    runs = _runs_folder(project)
+    if given is not None:
+        for folder in (Path(given), runs / given):
+            if (folder / "run.json").is_file():
+                return folder
+        known = ", ".join(sorted(path.parent.name for path in runs.glob("*/run.json")))
+        raise StoreError(
+            f"there is no run '{given}'",
+            where=str(runs),
+            fix=f"known runs: {known or 'none'}; `wbcray tune` begins one",
+        )
+    newest = sorted(runs.glob("*/run.json"), key=lambda path: path.stat().st_mtime)
+    if not newest:
+        raise StoreError("there is no run yet", where=str(runs), fix="begin one with `wbcray tune`")
+    return newest[-1].parent
+
+
+def _runs_folder(project: Path) -> Path:
+    if not project.is_file():
+        return Path("runs")
+    from wbcray.core.project import load_project
+
+    return load_project(project).runs

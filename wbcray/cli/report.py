@@ -1,0 +1,35 @@
+"""`wbcray report`: one HTML file with everything that was found."""
+
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wbcray.cli import options as opt
+from wbcray.cli.console import print_json, say
+
+
+def report(
+    run: opt.RunArgument = None,
+    *,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The file to write.")] = Path(
+        "report.html"
+    ),
+    reference: Annotated[str, typer.Option(help="The method to compare with.")] = "erm",
+    show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    project: opt.Project = opt.DEFAULT_PROJECT,
+    json: opt.Json = False,
+) -> None:
+    """Write one self-contained HTML file: leaderboard, confusions, curves, protocol."""
+    from wbcray.explorer.rebuild import rebuild
+    from wbcray.explorer.report import write_report
+
+    folder = opt.find_run(run, project)
+    write_report(rebuild(folder), out, reference=reference)
+    if json:
+        print_json({"run": str(folder), "report": str(out)})
+    else:
+        say(f"wrote {out}")
+    if show:
+        webbrowser.open(out.absolute().as_uri())

@@ -1,0 +1,24 @@
+"""`wbcray status`: how far the studies of a run are; reads records, needs no Ray."""
+
+from typing import Any
+
+from wbcray.cli import options as opt
+from wbcray.cli.console import print_json
+
+
+def status(
+    run: opt.RunArgument = None,
+    *,
+    project: opt.Project = opt.DEFAULT_PROJECT,
+    json: opt.Json = False,
+) -> None:
+    """Say how far the studies of a run are, also while they run."""
+    from wbcray.cli.results import show_studies, states_of
+    from wbcray.store.studies import studies_of
+
+    folder = opt.find_run(run, project)
+    studies: list[dict[str, Any]] = [states_of(study) for study in studies_of(folder)]
+    if json:
+        print_json({"run": str(folder), "studies": studies})
+        return
+    show_studies(studies)

@@ -1,0 +1,153 @@
+"""`wbcray train`: one configuration on one fold."""
+
+import os
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wbcray.cli import options as opt
+from wbcray.cli.console import print_json, print_table, say
+from wbcray.core.errors import InfeasibleError, UsageError
+
+if TYPE_CHECKING:
+    from wbcray.cli.session import Sitting
+    from wbcray.cluster.plan import Resources
+    from wbcray.cluster.task import Task
+    from wbcray.core.config import TrialConfig
+    from wbcray.core.result import EpochReport
+
+
+def train(
+    *,
+    method: Annotated[str, typer.Option(help="A method of `wbcray methods`.")],
+    held_out: Annotated[str, typer.Option(help="The domain to hold out.")],
+    fold: Annotated[int, typer.Option(min=0, help="Number of the fold.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the cell.")] = 0,
+    values: Annotated[
+        list[str] | None, typer.Option("--set", help="A hyper-parameter: name=value.")
+    ] = None,
+    folds: opt.Folds = None,
+    epochs: opt.Epochs = None,
+    run: opt.RunName = "main",
+    project: opt.Project = opt.DEFAULT_PROJECT,
+    weights: opt.Weights = None,
+    address: opt.Address = None,
+    workers: opt.Workers = 1,
+    cpus_per_trial: Annotated[
+        int | None, typer.Option(min=1, help="Threads of each worker; default: all cores.")
+    ] = None,
+    gpus_per_trial: opt.Gpus = None,
+    dry_run: opt.DryRun = False,
+    json: opt.Json = False,
+) -> int:
+    """Train one cell; several workers train it together under Ray Train."""
+    from wbcray.core.project import load_project
+    from wbcray.training.settings import settings_of
+
+    described = load_project(project)
+    opt.methods_of((method,))
+    opt.domains_of(described, (held_out,))
+    changes = {"folds": folds, "epochs": epochs, "weights": weights}
+    settings = settings_of(described, **changes)
+    config = settings.config(method, opt.assignments(values), where="--set")
+    if fold >= settings.folds:
+        raise UsageError(
+            f"there is no fold {fold}; the folds are 0 to {settings.folds - 1}",
+            where="--fold",
+            fix="choose another fold, or more --folds",
+        )
+    if dry_run:
+        return _describe(config, json=json)
+    from wbcray.cli.session import resources_of, sitting
+    from wbcray.cluster.task import Task
+
+    with sitting(described, run, **changes) as open_sitting:
+        cores = os.cpu_count() or 1
+        resources = resources_of(cpus_per_trial or cores // workers, gpus_per_trial, workers)
+        task = Task(
+            run=str(open_sitting.run.folder),
+            label=f"{method} on {held_out}, fold {fold}, seed {seed}",
+            config=config,
+            held_out=held_out,
+            folds=(fold,),
+            seed=seed,
+            threads=resources.cpus,
+            workers=workers,
+            gpus=resources.gpus,
+        )
+        if workers > 1:
+            _train_on_workers(open_sitting, task, resources, address)
+        else:
+            _train_here(open_sitting, task)
+        _show(open_sitting, task, json=json)
+    return 0
+
+
+def _train_here(open_sitting: "Sitting", task: "Task") -> None:
+    """In this process, without Ray."""
+    import torch
+
+    from wbcray.store.cells import CellStore
+    from wbcray.training.runtime import LocalRuntime
+    from wbcray.training.trial import run_trial
+
+    torch.set_num_threads(task.threads)
+    run_trial(
+        task.config,
+        open_sitting.run.data(task.held_out),
+        CellStore(open_sitting.run.folder),
+        LocalRuntime(on_report=_say_epoch),
+        folds=task.folds,
+        seed=task.seed,
+    )
+
+
+def _say_epoch(report: "EpochReport") -> None:
+    from wbcray.metrics.scores import macro_f1
+
+    losses = ", ".join(f"{name} {value:.4f}" for name, value in report.losses.items())
+    say(
+        f"epoch {report.epoch + 1}: {losses}; validation macro F1 {macro_f1(report.counts):.3f} "
+        f"({report.seconds:.1f} s)"
+    )
+
+
+def _train_on_workers(
+    open_sitting: "Sitting", task: "Task", resources: "Resources", address: str | None
+) -> None:
+    from wbcray.cli.session import ray_for
+    from wbcray.cluster.tuner import slots
+    from wbcray.cluster.workers import fit_on_workers
+
+    with ray_for(open_sitting.run.folder, address, resources) as cluster:
+        slots(cluster, resources)
+        name = f"train-{task.config.digest}-{task.held_out}-{task.folds[0]}-{task.seed}"
+        last = fit_on_workers(task, name=name)
+    if last.get("state") != "COMPLETE":
+        raise InfeasibleError(str(last.get("error") or "the workers ended without a result"))
+
+
+def _describe(config: "TrialConfig", *, json: bool) -> int:
+    if json:
+        print_json({"config": config.as_json(), "digest": config.digest})
+        return 0
+    rows = [(name, str(value)) for name, value in config.flat().items()]
+    print_table(f"configuration {config.digest}", ("setting", "value"), rows)
+    return 0
+
+
+def _show(open_sitting: "Sitting", task: "Task", *, json: bool) -> None:
+    from wbcray.metrics.scores import score_all
+    from wbcray.store.cells import CellKey, CellStore
+
+    key = CellKey(
+        config=task.config.digest, held_out=task.held_out, fold=task.folds[0], seed=task.seed
+    )
+    record = CellStore(open_sitting.run.folder).find(key)
+    scores = score_all(record.counts) if record else {}
+    if json:
+        print_json({"run": str(open_sitting.run.folder), "cell": key.folder, "val": scores})
+        return
+    rows = [(name, f"{value:.3f}") for name, value in scores.items()]
+    print_table(f"{task.label}, on validation", ("score", "value"), rows)
+    say("the held-out domain stays sealed: `wbcray compare` opens it")

@@ -1,0 +1,189 @@
+"""`wbcray tune`: search the hyper-parameters of methods, one study per held-out domain."""
+
+import os
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from wbcray.cli import options as opt
+from wbcray.cli.console import print_json, print_table, say
+from wbcray.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from wbcray.cli.session import Sitting
+    from wbcray.cluster.plan import StudyPlan
+    from wbcray.core.project import Project
+
+_FAILED_TRIALS = 6
+
+
+def tune(
+    *,
+    method: Annotated[
+        list[str], typer.Option(help="What to tune; may be repeated or listed with commas.")
+    ],
+    held_out: Annotated[
+        list[str] | None, typer.Option(help="Domains to hold out; default: each in turn.")
+    ] = None,
+    trials: Annotated[int, typer.Option(min=1, max=100_000, help="Trials per study.")] = 50,
+    folds: opt.Folds = None,
+    epochs: opt.Epochs = None,
+    run: opt.RunName = "main",
+    project: opt.Project = opt.DEFAULT_PROJECT,
+    space: Annotated[
+        Path | None, typer.Option(help="Folder of search spaces; default: search_spaces/.")
+    ] = None,
+    fixed: Annotated[
+        list[str] | None, typer.Option("--set", help="Hold a hyper-parameter: name=value.")
+    ] = None,
+    weights: opt.Weights = None,
+    address: opt.Address = None,
+    workers: opt.Workers = 1,
+    cpus_per_trial: opt.Cpus = 1,
+    gpus_per_trial: opt.Gpus = None,
+    storage: Annotated[
+        str | None, typer.Option(help="Optuna storage URL without password; default: SQLite.")
+    ] = None,
+    dry_run: opt.DryRun = False,
+    json: opt.Json = False,
+) -> int:
+    """Search the hyper-parameters of methods; run again, it goes on where it stopped."""
+    from wbcray.core.project import load_project
+
+    described = load_project(project)
+    request = Request(
+        methods=opt.methods_of(opt.names(method)),
+        held_out=opt.domains_of(described, opt.names(held_out)),
+        trials=trials,
+        space=space,
+        fixed=opt.assignments(fixed),
+    )
+    changes = {"folds": folds, "epochs": epochs, "weights": weights}
+    if dry_run:
+        return _describe(described, request, changes, json=json)
+    from wbcray.cli.session import ray_for, resources_of, sitting
+    from wbcray.cluster.storage import open_storage
+
+    resources = resources_of(cpus_per_trial, gpus_per_trial, workers)
+    with sitting(described, run, **changes) as open_sitting:
+        plans = request.plans(open_sitting, resources)
+        with ray_for(open_sitting.run.folder, address, resources) as cluster:
+            kept = open_storage(open_sitting.run.folder, storage)
+            _interruptible()
+            _search(plans, cluster, kept)
+        studies = [_result(plan) for plan in plans]
+        _finish(open_sitting, studies, json=json)
+    return _FAILED_TRIALS if any(study["failed"] for study in studies) else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What was asked for on the command line."""
+
+    methods: tuple[str, ...]
+    held_out: tuple[str, ...]
+    trials: int
+    space: Path | None
+    fixed: dict[str, Any]
+
+    def plans(self, open_sitting: "Sitting", resources: Any) -> list["StudyPlan"]:
+        """One study plan per method and held-out domain, every one checked."""
+        from wbcray.cluster.plan import StudyPlan, load_space
+        from wbcray.search.space import fixing
+
+        made = [
+            StudyPlan(
+                run=open_sitting.run.folder,
+                method=method,
+                held_out=held_out,
+                space=fixing(load_space(method, self.space), self.fixed),
+                settings=open_sitting.settings,
+                trials=self.trials,
+                resources=resources,
+                fixed=self.fixed,
+            )
+            for method in self.methods
+            for held_out in self.held_out
+        ]
+        if not made:
+            raise UsageError("no method was given", where="--method", fix="e.g. --method boda")
+        return made
+
+
+def _search(plans: list["StudyPlan"], cluster: Any, storage: Any) -> None:
+    from wbcray.cli.progress import ProgressTable
+    from wbcray.cluster.study import begin_study, run_study
+
+    records = [begin_study(plan) for plan in plans]
+    with ProgressTable() as watch:
+        for plan, record in zip(plans, records, strict=True):
+            if run_study(plan, record, cluster, storage, watch).open:
+                raise KeyboardInterrupt
+
+
+def _interruptible() -> None:
+    """Treat SIGTERM (preemption) like Ctrl-C: stop launching, keep what is recorded."""
+
+    def terminate(_signal: int, _frame: Any) -> None:
+        os.environ["WBCRAY_TERMINATED"] = "1"
+        os.kill(os.getpid(), signal.SIGINT)
+
+    signal.signal(signal.SIGTERM, terminate)
+
+
+def _result(plan: "StudyPlan") -> dict[str, Any]:
+    from wbcray.cli.results import best_of, states_of
+    from wbcray.store.studies import StudyStore
+
+    study = StudyStore(plan.run, plan.method, plan.held_out)
+    return states_of(study) | {"best": best_of(plan.run, study)}
+
+
+def _finish(open_sitting: "Sitting", studies: list[dict[str, Any]], *, json: bool) -> None:
+    from wbcray.cli.results import show_studies
+    from wbcray.explorer.rebuild import rebuild
+
+    folder = open_sitting.run.folder
+    rebuild(folder)
+    if json:
+        print_json({"run": str(folder), "studies": studies})
+        return
+    show_studies(studies)
+    say(f"run: {folder}")
+    methods = ",".join(dict.fromkeys(["erm", *(study["method"] for study in studies)]))
+    say(f"next: wbcray compare --methods {methods} --run {folder.name}")
+
+
+def _describe(project: "Project", request: Request, changes: dict[str, Any], *, json: bool) -> int:
+    """What would be searched; touches no run folder and starts no Ray."""
+    from wbcray.cluster.plan import load_space
+    from wbcray.training.settings import settings_of
+
+    settings = settings_of(project, **changes)
+    spaces = {method: load_space(method, request.space) for method in request.methods}
+    studies = len(request.methods) * len(request.held_out)
+    epochs = studies * request.trials * settings.folds * settings.epochs
+    if json:
+        print_json(
+            {
+                "studies": studies,
+                "trials": studies * request.trials,
+                "epochs_at_most": epochs,
+                "spaces": {name: space.as_json() for name, space in spaces.items()},
+            }
+        )
+        return 0
+    for name, space in spaces.items():
+        rows = [
+            (d.name, d.kind, " .. ".join(map(str, d.ends())), str(d.default))
+            for d in space.dimensions
+        ]
+        print_table(f"search space of {name}", ("parameter", "kind", "searched", "default"), rows)
+    say(
+        f"{studies} studies x {request.trials} trials x {settings.folds} folds x "
+        f"{settings.epochs} epochs: at most {epochs} epochs"
+    )
+    return 0

@@ -1,0 +1,223 @@
+"""Tables for people and figures, made from the records alone; delete them and make them again.
+
+Writes `tables/{cells,confusion,curves,trials}.parquet` and `facts.json`. Rows of a held-out domain
+are of opened cells only.
+"""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from wbcray.core.provenance import versions
+from wbcray.core.result import Counts
+from wbcray.explorer.tables import COLUMNS, UNSEEN, VALIDATION, RunTables, read_tables
+from wbcray.metrics.scores import macro_f1, micro_f1
+from wbcray.store.cells import CellKey, CellRecord, CellStore
+from wbcray.store.openings import Openings
+from wbcray.store.run import identity_of
+from wbcray.store.selections import Selection, Selections
+from wbcray.store.studies import StudyStore, Told, studies_of
+
+SELECTION_RULE = (
+    "highest mean over folds of validation macro F1 on the source domains (classes present); "
+    "within a fold the epoch with the highest validation macro F1; held-out counts are opened "
+    "only after the choice is recorded"
+)
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """A recorded cell, and the selection it is shown under."""
+
+    selection: Selection
+    record: CellRecord
+
+
+def rebuild(run: Path) -> RunTables:
+    """Write the tables of a run anew and return them."""
+    identity = identity_of(run)
+    classes, domains = identity["classes"], identity["domains"]
+    shown = _shown_cells(run)
+    opened = Openings(run)
+    unseen = opened.open([s.record for s in shown if s.record.key in opened.opened()], "selected")
+    rows: dict[str, list[Row]] = {name: [] for name in COLUMNS}
+    for item in shown:
+        test = unseen.get(item.record.key)
+        rows["cells"].append(_cell_row(item, opened=test is not None))
+        rows["confusion"] += _confusion_rows(item, VALIDATION, item.record.counts, classes, domains)
+        if test is not None:
+            rows["confusion"] += _confusion_rows(item, UNSEEN, test, classes, domains)
+        rows["curves"] += _curve_rows(item)
+    for study in studies_of(run):
+        rows["trials"] += _trial_rows(study)
+    for name, columns in COLUMNS.items():
+        frame = pd.DataFrame(rows[name]) if rows[name] else pd.DataFrame(columns=list(columns))
+        _replace(run / "tables" / f"{name}.parquet", frame)
+    facts = json.dumps(_facts(run, identity, shown, opened.count()), indent=2)
+    _replace_text(run / "facts.json", facts)
+    return read_tables(run)
+
+
+def _shown_cells(run: Path) -> list[_Shown]:
+    """Cells of the current selections; where a study has none yet, those of its best trial."""
+    cells = CellStore(run)
+    selections = Selections(run).current()
+    named = {(item.method, item.held_out) for item in selections}
+    for study in studies_of(run):
+        best = study.best()
+        if best is not None and (study.method, study.held_out) not in named:
+            selections.append(_of_best(run, study))
+    found = [(selection, cells.find(key)) for selection in selections for key in selection.cells()]
+    return [_Shown(selection=s, record=record) for s, record in found if record is not None]
+
+
+def _of_best(run: Path, study: StudyStore) -> Selection:
+    best = study.best()
+    if best is None:
+        raise ValueError("the study has no complete trial")
+    asked, _ = best
+    return Selection(
+        method=study.method,
+        held_out=study.held_out,
+        config=asked.config,
+        origin="tuned",
+        trial=asked.number,
+        folds=tuple(range(identity_of(run)["folds"])),
+        seeds=(0,),
+    )
+
+
+def _key_columns(selection: Selection, key: CellKey) -> Row:
+    return {
+        "method": selection.method,
+        "held_out": key.held_out,
+        "fold": key.fold,
+        "seed": key.seed,
+        "config": key.config,
+    }
+
+
+def _cell_row(item: _Shown, *, opened: bool) -> Row:
+    record = item.record
+    return _key_columns(item.selection, record.key) | {
+        "origin": item.selection.origin,
+        "trial": item.selection.trial,
+        "epochs": len(record.reports),
+        "best_epoch": record.best_epoch,
+        "seconds": record.seconds,
+        "device": record.device,
+        "n_train": record.images["train"],
+        "n_validation": record.images["validation"],
+        "n_test": record.images["test"],
+        "test_opened": opened,
+    }
+
+
+def _confusion_rows(
+    item: _Shown, split: str, counts: Counts, classes: Sequence[str], domains: Sequence[str]
+) -> list[Row]:
+    key = _key_columns(item.selection, item.record.key) | {"split": split}
+    return [
+        key
+        | {"domain": domains[domain], "true": classes[true], "predicted": classes[predicted]}
+        | {"count": int(counts[domain, true, predicted])}
+        for domain, true, predicted in np.argwhere(counts > 0)
+    ]
+
+
+def _curve_rows(item: _Shown) -> list[Row]:
+    key = _key_columns(item.selection, item.record.key) | {"trial": item.selection.trial}
+    return [
+        key
+        | {
+            "epoch": report.epoch,
+            "val_macro_f1": macro_f1(report.counts),
+            "val_micro_f1": micro_f1(report.counts),
+            "learning_rate": report.learning_rate,
+            "seconds": report.seconds,
+        }
+        | {f"loss_{name}": value for name, value in report.losses.items()}
+        for report in item.record.reports
+    ]
+
+
+def _trial_rows(study: StudyStore) -> list[Row]:
+    told = study.told()
+    rows = []
+    for number, asked in study.asked().items():
+        row = {"method": study.method, "held_out": study.held_out, "trial": number}
+        row |= _ending(told.get(number))
+        rows.append(row | {f"p_{name}": value for name, value in asked.params.items()})
+    return rows
+
+
+def _ending(told: Told | None) -> Row:
+    if told is None:
+        return {"state": "RUNNING", "value": np.nan, "value_std": np.nan, "budget": 0, "seconds": 0}
+    spread = float(np.std(told.values, ddof=1)) if len(told.values) > 1 else np.nan
+    return {
+        "state": told.state,
+        "value": np.nan if told.value is None else told.value,
+        "value_std": spread,
+        "budget": told.budget,
+        "seconds": told.seconds,
+    }
+
+
+def _facts(
+    run: Path, identity: Mapping[str, Any], shown: Sequence[_Shown], openings: int
+) -> dict[str, Any]:
+    present = {(item.selection.method, item.record.key) for item in shown}
+    missing = [
+        {"method": s.method, "held_out": k.held_out, "fold": k.fold, "seed": k.seed, "reason": ""}
+        for s in Selections(run).current()
+        for k in s.cells()
+        if (s.method, k) not in present
+    ]
+    return {
+        "run": run.name,
+        "classes": identity["classes"],
+        "domains": identity["domains"],
+        "folds": identity["folds"],
+        "synthetic": identity["synthetic"],
+        "data_fingerprint": identity["data_fingerprint"],
+        "split_digest": identity["split"],
+        "network": identity["network"],
+        "image_size": int(identity["view"].partition("px")[0]),
+        "epochs": identity["epochs"],
+        "seeds": sorted({item.record.key.seed for item in shown}),
+        "versions": _versions(shown),
+        "openings": openings,
+        "selection_rule": SELECTION_RULE,
+        "failed_cells": missing,
+    }
+
+
+def _versions(shown: Sequence[_Shown]) -> dict[str, str]:
+    """The versions the cells were trained with; several of one package are all named."""
+    found: dict[str, set[str]] = {}
+    for item in shown:
+        for package, number in item.record.provenance["versions"].items():
+            found.setdefault(package, set()).add(number)
+    return {name: ", ".join(sorted(numbers)) for name, numbers in found.items()} or versions()
+
+
+def _replace(path: Path, frame: pd.DataFrame) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    frame.to_parquet(unfinished, index=False)
+    unfinished.replace(path)
+
+
+def _replace_text(path: Path, text: str) -> None:
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(path)
