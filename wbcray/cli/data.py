@@ -111,4 +111,5 @@ def _remark_on_thin_classes(catalog: "Catalog", folds: int) -> None:
     from wbcray.data.folds import thin_classes
 
     for domain, label, images in thin_classes(catalog, folds):
-        warn(f"'{label}' has {images} images in '{domain}', fewer than {folds} folds")
+        plural = "" if images == 1 else "s"
+        warn(f"'{label}' has {images} image{plural} in '{domain}', fewer than {folds} folds")

@@ -188,7 +188,8 @@ def _render(
     return f"""\
 # What wbcray trains on, and how. Paths are relative to this file. Everything here holds for every
 # method and trial; what is searched stands in search_spaces/.
-# Profile {profile.name} ({reason}): {profile.why}.
+# Profile {profile.name} ({reason}):
+# {profile.why}.
 version: 1
 
 # The order fixes the class ids. Every class folder of every domain must be listed here.

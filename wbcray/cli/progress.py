@@ -88,11 +88,12 @@ class ProgressTable:
         done = sum(self._states.values())
         if not spent:
             return ""
-        # Stopped trials spend less than their budget: expect of the rest what the ended ones took.
+        # Trials to come are expected to spend what the ended ones did, running ones all they may.
         each = self._spent / done if done else self._budget
-        rest = max(0.0, self._trials * each - spent)
+        waiting = max(0, self._trials - done - len(self._running))
+        rest = waiting * each + sum(self._budget - budget for budget, _ in self._running.values())
         seconds = (time.monotonic() - self._began) / spent * rest
-        return f", about {_duration(seconds)} left"
+        return f", at most about {_duration(seconds)} left"
 
     def _table(self) -> Any:
         from rich import box

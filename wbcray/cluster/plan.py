@@ -95,6 +95,8 @@ class StudyPlan:
             threads=self.resources.cpus,
             workers=self.resources.workers,
             gpus=self.resources.gpus,
+            # The defaults are trained in full: no search may end below them.
+            prunable=asked.number > 0,
         )
 
     def check(self) -> None:

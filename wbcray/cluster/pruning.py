@@ -12,11 +12,11 @@ from wbcray.store.studies import Told
 
 @final
 class RecordedASHA(ASHAScheduler):  # type: ignore[misc]  # Ray is untyped
-    """Ray's ASHA (Li et al. 2020, https://arxiv.org/abs/1810.05934) with two additions.
+    """Ray's ASHA (Li et al. 2020, https://arxiv.org/abs/1810.05934) with three additions.
 
     It knows which trials it stopped itself, so that an interrupted trial is not taken for a pruned
-    one; and its rungs are filled from the records, so that a resumed search prunes as if it had
-    never stopped.
+    one; its rungs are filled from the records, so that a resumed search prunes as if it had never
+    stopped; and it leaves alone the trials that are not to be pruned, though they fill the rungs.
     """
 
     def __init__(self, settings: SearchSettings, *, budget: int, told: Iterable[Told]) -> None:
@@ -37,6 +37,8 @@ class RecordedASHA(ASHAScheduler):  # type: ignore[misc]  # Ray is untyped
     def on_trial_result(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> str:
         """Ray's decision, noted when it is to stop an unfinished trial."""
         decision: str = super().on_trial_result(tune_controller, trial, result)
+        if not trial.config["task"]["prunable"]:
+            return str(TrialScheduler.CONTINUE)
         if decision == TrialScheduler.STOP and not result.get(STATE):
             self.stopped.add(trial.trial_id)
         return decision

@@ -19,6 +19,7 @@ class Task:
         threads: CPU threads of each worker.
         workers: Workers that train each network together.
         gpus: GPUs of each worker, 0 for none; may be a fraction for a single worker.
+        prunable: Whether a scheduler may stop it early.
     """
 
     run: str
@@ -30,6 +31,7 @@ class Task:
     threads: int
     workers: int = 1
     gpus: float = 0.0
+    prunable: bool = True
 
     @property
     def budget(self) -> int:
@@ -38,7 +40,7 @@ class Task:
 
     def as_json(self) -> dict[str, Any]:
         """Plain values; `from_json` is the inverse."""
-        names = ("run", "label", "held_out", "seed", "threads", "workers", "gpus")
+        names = ("run", "label", "held_out", "seed", "threads", "workers", "gpus", "prunable")
         return {
             **{name: getattr(self, name) for name in names},
             "config": self.config.as_json(),
