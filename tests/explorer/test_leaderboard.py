@@ -95,6 +95,20 @@ def test_tie_groups_part_what_the_folds_separate(builder):
     assert groups.to_dict() == {"boda": 1, "coral": 2, "erm": 2}
 
 
+def test_a_leader_on_two_folds_is_not_called_best(builder):
+    board = leaderboard(run_of(builder, erm=[4, 5], boda=[8, 9]), "unseen")
+    (sentence,) = findings(board, reference="erm")
+    assert "boda has the highest macro F1, 0.92 ± 0.04, on too few folds" in sentence
+
+
+def test_what_ties_with_the_reference_shares_its_group(realistic):
+    board = leaderboard(realistic, "unseen")
+    for _, block in board.groupby("held_out"):
+        best = block.iloc[0]
+        group = block.set_index("method").loc["erm", "tie_group"]
+        assert (group == best["tie_group"]) == (best["verdict"] not in {"better", "worse"})
+
+
 def test_one_fold_is_shown_without_interval_and_verdict(builder):
     found = row(leaderboard(run_of(builder, erm=[4], boda=[9]), "unseen"), "boda")
     assert found["verdict"] == "cannot tell (1 fold)"

@@ -88,6 +88,7 @@ def test_choosing_another_place_shows_its_numbers(page):
 
 def test_a_dark_screen_gets_light_letters(page):
     page.emulate_media(color_scheme="dark")
+    page.locator("#differences").scroll_into_view_if_needed()
     page.wait_for_function(DRAWN, arg="differences")
     color = page.evaluate("document.querySelector('#differences .figure')._fullLayout.font.color")
     assert color == "#e4e8ec"

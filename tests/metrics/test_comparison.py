@@ -110,6 +110,25 @@ def test_methods_within_the_noise_share_a_group_and_a_far_one_does_not():
     assert groups == {"first": 1, "second": 1, "far": 2}
 
 
+def test_a_steady_method_may_be_apart_though_a_lower_unsteady_one_is_not():
+    unsteady = np.array([0.9, 0.4, 0.85, 0.5, 0.8])
+    groups = tie_groups(
+        {"best": 0.8 + NOISE, "steady": 0.75 + NOISE + NOISE[::-1] / 10, "unsteady": unsteady},
+        test_over_train=FIVEFOLD,
+    )
+    assert groups == {"best": 1, "unsteady": 1, "steady": 2}
+
+
+@pytest.mark.parametrize(("separable", "expected"), [(True, 2), (False, 1)])
+def test_a_comparison_made_elsewhere_has_the_last_word(separable, expected):
+    groups = tie_groups(
+        {"best": 0.8 + NOISE, "other": 0.7 + NOISE[::-1]},
+        test_over_train=FIVEFOLD,
+        decided={frozenset(("best", "other")): separable},
+    )
+    assert groups == {"best": 1, "other": expected}
+
+
 def test_two_folds_cannot_part_a_group():
     groups = tie_groups(
         {"a": np.array([0.9, 0.91]), "b": np.array([0.1, 0.12])}, test_over_train=FIVEFOLD

@@ -4,9 +4,11 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
+from wbcray import __version__
 from wbcray.cli import (
     compare,
     data,
@@ -25,7 +27,6 @@ from wbcray.core.errors import WbcrayError, did_you_mean
 
 app = typer.Typer(
     name="wbcray",
-    help="Tune and compare domain-generalisation methods for white-blood-cell images.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -41,6 +42,24 @@ app.command("report")(report.report)
 app.command("status")(status.status)
 app.add_typer(store.app, name="store")
 app.command("doctor")(doctor.doctor)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"wbcray {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def wbcray(
+    *,
+    version: Annotated[  # its callback does the work
+        bool,
+        typer.Option("--version", help="Print the version and stop.", callback=_version),
+    ] = False,
+) -> None:
+    """Tune and compare domain-generalisation methods for white-blood-cell images."""
+
 
 _INTERRUPTED, _TERMINATED = 130, 143
 
@@ -76,7 +95,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def _unexpected(error: Exception, *, as_json: bool, debug: bool) -> int:
     if hasattr(error, "format_message"):  # the parser's own errors: unknown option, bad value
-        show_error(_usage(error), as_json=as_json)
+        if error.format_message():  # empty when the help was printed for want of a command
+            show_error(_usage(error), as_json=as_json)
         return 2
     bug = WbcrayError(
         f"{type(error).__name__}: {error}",

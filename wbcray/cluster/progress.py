@@ -1,13 +1,14 @@
 """What a display may know about running trials, and the Tune callback that tells it."""
 
-from typing import Any, Protocol, final
+from typing import Any, Protocol, final, runtime_checkable
 
 from ray import tune
 
+from wbcray.cluster.run_task import BUDGET, STATE, VALUE
 from wbcray.cluster.task import Task
-from wbcray.cluster.trainable import BUDGET, STATE, VALUE
 
 
+@runtime_checkable
 class Watch(Protocol):
     """A progress display. Labels name trials or cells; budgets are epochs over all folds."""
 

@@ -5,7 +5,7 @@ from typing import Any, final
 
 from ray.tune.schedulers import ASHAScheduler, FIFOScheduler, TrialScheduler
 
-from wbcray.cluster.trainable import BUDGET, STATE, VALUE
+from wbcray.cluster.run_task import BUDGET, STATE, VALUE
 from wbcray.search.space import SearchSettings
 from wbcray.store.studies import Told
 

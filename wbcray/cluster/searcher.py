@@ -15,7 +15,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from ray.tune.search.optuna import OptunaSearch
 
 from wbcray.cluster.plan import StudyPlan
-from wbcray.cluster.trainable import BUDGET, STATE, VALUE
+from wbcray.cluster.run_task import BUDGET, STATE, VALUE
 from wbcray.search.optuna_space import SuggestSpace, distributions, make_sampler
 from wbcray.store.studies import Asked, StudyStore, Told
 

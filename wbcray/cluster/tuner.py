@@ -10,9 +10,10 @@ from ray.tune.search import Searcher
 
 from wbcray.cluster.plan import Resources
 from wbcray.cluster.progress import TellWatch, Watch
+from wbcray.cluster.run_task import STATE
 from wbcray.cluster.session import ClusterFacts
 from wbcray.cluster.task import Task
-from wbcray.cluster.trainable import STATE, train_trial, train_trial_on_workers
+from wbcray.cluster.trainable import train_trial, train_trial_on_workers
 from wbcray.core.errors import ResourceError
 
 MAX_FAILURES = 2

@@ -10,8 +10,8 @@ from ray.train.torch import TorchConfig, TorchTrainer
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
+from wbcray.cluster.run_task import BUDGET, STATE, VALUE, Report, run_task
 from wbcray.cluster.task import Task
-from wbcray.cluster.trainable import BUDGET, STATE, VALUE, Report, run_task
 from wbcray.core.result import EpochReport
 from wbcray.store.cells import CellRecord
 from wbcray.training.collective import rank, world_size

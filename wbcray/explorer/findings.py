@@ -4,6 +4,7 @@ import pandas as pd
 
 from wbcray.explorer.leaderboard import REFERENCE, across_domains
 from wbcray.explorer.wording import plus_minus, signed
+from wbcray.metrics.comparison import FOLDS_FOR_VERDICT
 
 UNDECIDED = "cannot tell"
 VERDICTS = (("better", "Better"), ("worse", "Worse"), ("tie", "Tie"), (UNDECIDED, "Cannot tell"))
@@ -32,11 +33,18 @@ def findings_across(board: pd.DataFrame, *, reference: str) -> tuple[str, ...]:
 def _leader(block: pd.DataFrame) -> str:
     first = block.iloc[0]
     score = plus_minus(float(first["macro_mean"]), float(first["macro_std"]))
-    rivals = [str(name) for name in block["method"][block["tie_group"] == 1]][1:]
-    company = f"not separable from {_listed(rivals)}" if rivals else "apart from all others"
+    return f"{first['method']} has the highest macro F1, {score}, {_company(block)}."
+
+
+def _company(block: pd.DataFrame) -> str:
     if len(block) == 1:
-        company = "the only method measured"
-    return f"{first['method']} has the highest macro F1, {score}, {company}."
+        return "the only method measured"
+    if block["folds"].iloc[0] < FOLDS_FOR_VERDICT:
+        return "on too few folds to say whether that is real"
+    # a method with too few folds is separable from nobody, which is no merit
+    tied = (block["tie_group"] == 1) & (block["folds"] >= FOLDS_FOR_VERDICT)
+    rivals = [str(name) for name in block["method"][tied]][1:]
+    return f"not separable from {_listed(rivals)}" if rivals else "apart from all others"
 
 
 def _against(block: pd.DataFrame, reference: str) -> str:

@@ -21,6 +21,7 @@ from wbcray.metrics.comparison import (
 Floats = npt.NDArray[np.float64]
 
 REFERENCE = "reference"
+SEPARABLE = ("better", "worse")
 MEANS = {
     "micro_mean": "micro_f1",
     "macro_mean": "macro_f1",
@@ -144,7 +145,6 @@ def _block(rows: pd.DataFrame, *, reference: str, test_over_train: float) -> pd.
     )
     by_fold = rows.pivot_table(index="fold", columns="method", values="macro_f1", dropna=False)
     scores = {str(name): by_fold[name].to_numpy(dtype=np.float64) for name in by_fold.columns}
-    board["tie_group"] = pd.Series(tie_groups(scores, test_over_train=test_over_train), dtype=int)
     against = scores.get(reference, np.full(len(by_fold), np.nan))
     found = {
         name: paired_difference(values, against, test_over_train=test_over_train)
@@ -152,6 +152,13 @@ def _block(rows: pd.DataFrame, *, reference: str, test_over_train: float) -> pd.
         if name != reference
     }
     compared = _comparisons(found)
+    decided = {
+        frozenset((str(name), reference)): word in SEPARABLE
+        for name, word in compared["verdict"].items()
+        if reference in scores
+    }
+    groups = tie_groups(scores, test_over_train=test_over_train, decided=decided)
+    board["tie_group"] = pd.Series(groups, dtype=int)
     board = board.join(compared)
     board.loc[board.index == reference, "verdict"] = REFERENCE
     board = board.reset_index().sort_values(

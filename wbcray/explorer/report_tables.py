@@ -7,6 +7,7 @@ from wbcray.explorer.markup import text
 from wbcray.explorer.style import Look
 from wbcray.explorer.tables import UNSEEN, RunTables
 from wbcray.explorer.wording import MISSING, many, number, plus_minus
+from wbcray.metrics.comparison import FOLDS_FOR_VERDICT
 
 SEALED = "sealed"
 
@@ -16,7 +17,8 @@ def score_table(
 ) -> str:
     """Methods by held-out domains: F1-micro and F1-macro, mean ± standard deviation over folds.
 
-    Bold is the first tie group; the signs are the verdicts against the reference.
+    Bold is the first tie group, where there are folds enough to tell; the
+    signs are the verdicts against the reference.
     """
     rows = {(str(r["held_out"]), str(r["method"])): r for _, r in board.iterrows()}
     means = board.groupby("method")["macro_mean"].mean()
@@ -58,7 +60,8 @@ def _score_cells(row: "pd.Series[float] | None", empty: str) -> str:
     verdict = str(row["verdict"])
     kind = verdict.split(" ", maxsplit=1)[0]
     mark = f'<span class="mark {text(kind)}" title="{text(verdict)}">{verdict_mark(verdict)}</span>'
-    best = ' class="best"' if int(row["tie_group"]) == 1 else ""
+    told = int(row["tie_group"]) == 1 and int(row["folds"]) >= FOLDS_FOR_VERDICT
+    best = ' class="best"' if told else ""
     folds = f'title="{many(int(row["folds"]), "fold")}"'
     return f"<td {folds}>{micro}</td><td {folds}><span{best}>{macro}</span>{mark}</td>"
 

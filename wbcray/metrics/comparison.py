@@ -99,13 +99,22 @@ def verdict(difference: PairedDifference, *, p_adjusted: float, alpha: float = A
 
 
 def tie_groups(
-    scores: Mapping[str, Floats], *, test_over_train: float, alpha: float = ALPHA
+    scores: Mapping[str, Floats],
+    *,
+    test_over_train: float,
+    decided: Mapping[frozenset[str], bool] | None = None,
 ) -> dict[str, int]:
     """The group of each method, from 1 (best), in order of the mean score.
 
-    A group is a leader and all that follow it without a gap and are not separable from it
-    (corrected test, Holm over those behind the leader). The first separable one leads the next
-    group. Methods without any score are left out.
+    A group is the best of those left and all that are not separable from it (corrected test, Holm
+    over those compared with it). A steady method may thus be separable from the best although a
+    lower, unsteady one is not. Methods without any score are left out.
+
+    Args:
+        scores: Scores by method, float64 [folds]; NaN for a fold that is missing.
+        test_over_train: As in `paired_difference`.
+        decided: Pairs that another comparison calls separable (True) or not; it has the last word,
+            so that one page does not say both.
     """
     means = {name: float(np.nanmean(v)) for name, v in scores.items() if not np.isnan(v).all()}
     ranking = sorted(means, key=lambda name: (-means[name], name))
@@ -113,9 +122,13 @@ def tie_groups(
     group = 0
     while ranking:
         group += 1
-        size = _group_size([scores[name] for name in ranking], test_over_train, alpha)
-        groups |= dict.fromkeys(ranking[:size], group)
-        ranking = ranking[size:]
+        leader = ranking[0]
+        apart = _below(leader, {name: scores[name] for name in ranking}, test_over_train)
+        for pair, separable in (decided or {}).items():
+            apart = apart | (pair - {leader}) if separable and leader in pair else apart
+            apart = apart - pair if not separable and leader in pair else apart
+        groups |= {name: group for name in ranking if name not in apart}
+        ranking = [name for name in ranking if name in apart]
     return groups
 
 
@@ -148,16 +161,19 @@ def over_domains(differences: Mapping[str, float]) -> DomainMean:
     )
 
 
-def _group_size(ranked: Sequence[Floats], test_over_train: float, alpha: float) -> int:
-    rest = [
-        paired_difference(values, ranked[0], test_over_train=test_over_train)
-        for values in ranked[1:]
-    ]
-    adjusted = holm([difference.p for difference in rest])
-    for place, (difference, p) in enumerate(zip(rest, adjusted, strict=True), start=1):
-        if verdict(difference, p_adjusted=p, alpha=alpha) == "worse":
-            return place
-    return len(ranked)
+def _below(leader: str, scores: Mapping[str, Floats], test_over_train: float) -> frozenset[str]:
+    """The methods that are separably worse than `leader`."""
+    rest = {
+        name: paired_difference(values, scores[leader], test_over_train=test_over_train)
+        for name, values in scores.items()
+        if name != leader
+    }
+    adjusted = holm([difference.p for difference in rest.values()])
+    return frozenset(
+        name
+        for (name, difference), p in zip(rest.items(), adjusted, strict=True)
+        if verdict(difference, p_adjusted=p) == "worse"
+    )
 
 
 def _student(statistic: float, freedom: int, confidence: float) -> tuple[float, float]:

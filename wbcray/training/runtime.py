@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Protocol, final
+from typing import Protocol, final, runtime_checkable
 
 import torch
 from torch import nn
@@ -18,6 +18,7 @@ class Verdict(Enum):
     STOP = "stop"
 
 
+@runtime_checkable
 class Runtime(Protocol):
     """The surroundings of a trial."""
 

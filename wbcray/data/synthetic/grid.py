@@ -11,6 +11,9 @@ from jaxtyping import Float32
 Plane = Float32[npt.NDArray[Any], "points points"]
 """One number at every raster point: an amount, a cover, or a signed distance in micrometres."""
 
+Window = Float32[npt.NDArray[Any], "rows columns"]
+"""The same for some of its rows and columns."""
+
 Dyes = Float32[npt.NDArray[Any], "dyes points points"]
 """The amount of every dye at every raster point."""
 

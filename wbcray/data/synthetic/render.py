@@ -45,7 +45,8 @@ def render(
 ) -> UInt8[npt.NDArray[Any], "size size 3"]:
     """RGB image `index` of class `label` in the domain `style`.
 
-    The same arguments give the same image, whatever was rendered before.
+    The same arguments give the same image, whatever was rendered before. Its matrices are small:
+    where BLAS has several threads, limit it to one (as `write_domain` does) to be fast.
 
     Args:
         style: The domain.

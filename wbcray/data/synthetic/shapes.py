@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float32
 
-from wbcray.data.synthetic.grid import Grid, Plane
+from wbcray.data.synthetic.grid import Grid, Plane, Window
 
 
 def disc(grid: Grid, centre: tuple[float, float], radius_um: float) -> Plane:
@@ -94,6 +94,6 @@ def together(
     return 0.5 * (first + second - np.sqrt((first - second) ** 2 + rounding_um**2))
 
 
-def coverage(shape: Plane, *, edge_um: float) -> Plane:
-    """1 inside, 0 outside, and a ramp `edge_um` wide over the border."""
+def coverage(shape: Window, *, edge_um: float) -> Window:
+    """1 inside, 0 outside, and a ramp `edge_um` wide over the border; any part of a raster."""
     return np.clip(0.5 - shape / edge_um, 0.0, 1.0)

@@ -1,0 +1,72 @@
+"""What several test folders share: small generated domains, and a run made from them."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from wbcray.core.project import load_project
+from wbcray.training.open_run import open_run
+from wbcray.training.settings import settings_of
+
+CLASSES = ("blast", "eosinophil", "monocyte")
+DOMAINS = ("north", "south", "west")
+COLOURS = {"blast": (120, 40, 160), "eosinophil": (220, 120, 90), "monocyte": (150, 160, 210)}
+
+
+def draw(path, label, shift, rng):
+    """One noisy 32 px image of a coloured disc, shifted in colour by its domain."""
+    pixels = np.full((32, 32, 3), 230) + rng.normal(0, 6, (32, 32, 3))
+    rows, columns = np.ogrid[:32, :32]
+    radius = {"blast": 12, "eosinophil": 10, "monocyte": 8}[label] + rng.normal(0, 1)
+    disc = (rows - 16) ** 2 + (columns - 16) ** 2 < radius**2
+    pixels[disc] = np.array(COLOURS[label]) + rng.normal(0, 12, 3)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.clip(pixels + shift, 0, 255).astype(np.uint8)).save(path)
+
+
+@pytest.fixture(scope="session")
+def cells(tmp_path_factory):
+    """Three domains of 3 classes, long-tailed: 14 blasts, 9 eosinophils, 5 monocytes each."""
+    root = tmp_path_factory.mktemp("cells")
+    for number, domain in enumerate(DOMAINS):
+        rng = np.random.default_rng(number)
+        for label, images in zip(CLASSES, (14, 9, 5), strict=True):
+            for image in range(images):
+                draw(root / domain / label / f"{image}.png", label, 15 * number - 15, rng)
+    return root
+
+
+def write_project(folder, cells, **training):
+    """A wbcray.yaml for the generated cells; returns its path."""
+    plan = {"epochs": 2, "folds": 2, "precision": "float32"} | training
+    lines = "".join(f"  {name}: {value}\n" for name, value in plan.items())
+    path = folder / "wbcray.yaml"
+    path.write_text(
+        "version: 1\n"
+        f"classes: [{', '.join(CLASSES)}]\n"
+        "domains:\n"
+        + "".join(f"  {name}: {{path: {cells / name}}}\n" for name in DOMAINS)
+        + "image: {size: 32, field_of_view: native}\n"
+        "network: {backbone: resnet18, weights: none}\n"
+        f"training:\n{lines}"
+        "optimizer: {lr: 1e-3, batch_size: 8}\n"
+    )
+    return path
+
+
+@pytest.fixture
+def project(tmp_path, cells):
+    """A project on the generated cells, in a folder of its own."""
+    return load_project(write_project(tmp_path, cells))
+
+
+@pytest.fixture
+def settings(project):
+    """The training plan of `project`."""
+    return settings_of(project)
+
+
+@pytest.fixture
+def run(project, settings):
+    """A fresh run of `project`."""
+    return open_run(project, "main", settings)
