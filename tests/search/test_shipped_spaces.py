@@ -6,7 +6,7 @@ from wbcray.core.config import AXES, OptimizerConfig
 from wbcray.core.hyper import Declared, declared
 from wbcray.methods.compose import all_declared, declared_of, default_composition, override
 from wbcray.methods.parts import part_names
-from wbcray.methods.presets import PRESETS
+from wbcray.methods.presets import POSTER, PRESETS
 from wbcray.search.layers import find_space
 from wbcray.search.space import SearchSpace, default_params, examples
 from wbcray.search.space_file import load_space
@@ -60,9 +60,18 @@ def test_the_defaults_of_a_method_lie_within_its_space(method):
 
 
 def test_every_shipped_file_belongs_to_a_method():
-    assert {path.stem for path in SHIPPED.glob("*.yaml")} == {*PRESETS, "base"}
+    assert {path.stem for path in SHIPPED.glob("*.yaml")} == {*PRESETS, "base", "sampler"}
 
 
 @pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_shipped_file_says_why(path):
     assert "# " in path.read_text()
+
+
+@pytest.mark.parametrize("method", POSTER)
+def test_the_five_methods_of_the_poster_search_the_sampler_alike(method):
+    def of_sampler(name):
+        return [item for item in shipped(name).dimensions if item.name.startswith("sampler")]
+
+    assert len(of_sampler("erm")) == 3
+    assert of_sampler(method) == of_sampler("erm")

@@ -60,6 +60,7 @@ class RecordedSearch(OptunaSearch):  # type: ignore[misc]  # Ray is untyped
         stopped: set[str],
         on_told: Callable[[Told], None],
     ) -> None:
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
         told, asked = records.told(), records.asked()
         self._plan, self._records = plan, records
         self._stopped, self._on_told = stopped, on_told

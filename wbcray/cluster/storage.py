@@ -19,7 +19,6 @@ def open_storage(run: Path, url: str | None = None) -> optuna.storages.RDBStorag
         RefusedError: For a URL with a password in it.
         ResourceError: When the database cannot be reached.
     """
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
     url = url or os.environ.get(VARIABLE) or f"sqlite:///{run / 'optuna.db'}"
     options: dict[str, object] = {"pool_pre_ping": True}
     if _driver(url) == "sqlite":

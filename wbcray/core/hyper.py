@@ -13,6 +13,7 @@ from wbcray.core.errors import UsageError, unknown_name
 
 Scalar = float | int | str | bool
 P = TypeVar("P")
+_LARGEST_SHOWN = 1e300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +63,10 @@ class Declared:
                 fix=f"give a value in {self.describe_range()}",
             )
         if not self.low <= value <= self.high:
+            # a whole number of hundreds of digits has no `:g`
+            shown = f"{value:g}" if abs(value) < _LARGEST_SHOWN else "a number that is too large"
             raise UsageError(
-                f"{self.name}={value:g} is outside its declared range {self.describe_range()}",
+                f"{self.name}={shown} is outside its declared range {self.describe_range()}",
                 where=where,
                 fix=f"choose a value in {self.describe_range()} (default {self.default})",
             )

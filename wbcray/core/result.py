@@ -36,8 +36,9 @@ class EpochReport:
 class SealedCounts:
     """Counts of the held-out domain, closed until an opening has been recorded.
 
-    Nothing can be computed from it: no array interface, no equality, no contents in its repr.
-    `store.openings` is the one caller of `reveal`, after it has written down who opens it and why.
+    Nothing can be computed from it: no array interface, no equality, no contents in its repr, no
+    pickle or copy, in which the counts would lie in the open. `store` alone calls `reveal`:
+    `cells` to write the sealed file, `openings` after it has written down who opens it and why.
     """
 
     __slots__ = ("__counts",)
@@ -52,6 +53,10 @@ class SealedCounts:
 
     def __eq__(self, other: object) -> bool:
         raise TypeError("sealed counts cannot be compared")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Refuse to be pickled or copied."""
+        raise TypeError("sealed counts cannot be pickled or copied; `store.cells` keeps them")
 
     def reveal(self) -> Counts:
         """The counts, [domains, true, predicted]; to be called by `store` alone."""

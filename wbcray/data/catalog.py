@@ -26,6 +26,7 @@ def read_catalog(domains: Mapping[str, Path], classes: Sequence[str]) -> Catalog
         raise DataError(
             f"found {len(domains)} domain ({', '.join(domains) or 'none'}); "
             "holding one out needs at least 2",
+            where="wbcray.yaml, `domains:`",
             fix="add a folder under `domains:`; expected layout: domain/class/image.png",
         )
     samples: list[Sample] = []
@@ -51,6 +52,7 @@ def read_domain(name: str, root: Path, classes: Sequence[str]) -> list[Sample]:
             where=str(root),
             fix=f"expected class folders with {', '.join(IMAGE_SUFFIXES)} files",
         )
+    _refuse_unprintable_names(samples, root)
     return sorted(samples, key=lambda sample: sample.path)
 
 
@@ -96,25 +98,36 @@ def _read_folders(name: str, root: Path, classes: Sequence[str]) -> list[Sample]
 
 
 def _read_csv(name: str, table: Path, classes: Sequence[str]) -> list[Sample]:
-    with table.open(newline="", encoding="utf-8-sig") as lines:
-        rows = csv.DictReader(lines)
-        _check_columns(rows.fieldnames or (), table)
-        samples = []
-        for number, row in enumerate(rows, start=2):
-            where = f"{table.name}:{number}"
-            _check_label(row["label"], classes, where=where)
-            if not (table.parent / row["image"]).is_file():
-                raise DataError(
-                    f"image '{row['image']}' does not exist",
-                    where=where,
-                    fix="paths are relative to the CSV's folder; remove the row or add the file",
-                )
-            patient = row.get("patient") or None
-            samples.append(
-                Sample(path=row["image"], label=row["label"], domain=name, patient=patient)
-            )
+    try:
+        with table.open(newline="", encoding="utf-8-sig") as lines:
+            rows = csv.DictReader(lines, restval="")
+            _check_columns(rows.fieldnames or (), table)
+            samples = [
+                _read_row(row, name, table, classes, where=f"{table}:{rows.line_num}")
+                for row in rows
+            ]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DataError(
+            f"the table of domain '{name}' is not CSV text: {error}",
+            where=str(table),
+            fix="save it as CSV in UTF-8, or give a folder of class folders",
+        ) from error
     _refuse_repeated_rows(samples, table)
     return samples
+
+
+def _read_row(
+    row: Mapping[str, str], name: str, table: Path, classes: Sequence[str], *, where: str
+) -> Sample:
+    _check_label(row["label"], classes, where=where)
+    if not (table.parent / row["image"]).is_file():
+        raise DataError(
+            f"image '{row['image']}' does not exist",
+            where=where,
+            fix="paths are relative to the CSV's folder; remove the row or add the file",
+        )
+    patient = row.get("patient") or None
+    return Sample(path=row["image"], label=row["label"], domain=name, patient=patient)
 
 
 def _check_columns(columns: Sequence[str], table: Path) -> None:
@@ -122,7 +135,7 @@ def _check_columns(columns: Sequence[str], table: Path) -> None:
     if missing:
         raise DataError(
             f"missing column '{missing[0]}'; the file has: {', '.join(columns) or 'none'}",
-            where=f"{table.name}:1",
+            where=f"{table}:1",
             fix="the first line must name the columns image,label and optionally patient",
         )
 
@@ -141,9 +154,22 @@ def _refuse_repeated_rows(samples: Sequence[Sample], table: Path) -> None:
     if repeated:
         raise DataError(
             f"image '{repeated[0]}' is listed more than once",
-            where=table.name,
+            where=str(table),
             fix="keep one row per image",
         )
+
+
+def _refuse_unprintable_names(samples: Sequence[Sample], root: Path) -> None:
+    """A path must fit into records, which are UTF-8; a file system may hold other bytes."""
+    for sample in samples:
+        try:
+            sample.path.encode()
+        except UnicodeEncodeError:
+            raise DataError(
+                f"the file name {sample.path!r} is not UTF-8 text",
+                where=str(root).encode(errors="replace").decode(),
+                fix="rename the file",
+            ) from None
 
 
 def _refuse_classes_without_images(samples: Sequence[Sample], classes: Sequence[str]) -> None:

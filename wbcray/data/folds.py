@@ -66,15 +66,21 @@ def _check_divisible(
             f"domain '{domain}' cannot be divided into {folds} folds: its largest class "
             f"'{largest_class}' has {images} images",
             where=f"domain '{domain}'",
-            fix=f"use --folds {max(images, 2)} or fewer, or leave the domain out",
+            fix=_fewer_folds(images),
         )
-    groups = {patient for patient in patients if patient}
-    if groups and len(groups) < folds:
+    # an image without a patient is a group of its own
+    groups = len({patient for patient in patients if patient}) + patients.count(None)
+    if groups < folds:
         raise DataError(
-            f"domain '{domain}' has {len(groups)} patients, fewer than {folds} folds",
+            f"domain '{domain}' has {groups} patients, fewer than {folds} folds",
             where=f"domain '{domain}'",
-            fix=f"use --folds {max(len(groups), 2)} or fewer",
+            fix=_fewer_folds(groups),
         )
+
+
+def _fewer_folds(most: int) -> str:
+    others = "leave the domain out, or add images to it"
+    return f"use --folds {most} or fewer, {others}" if most > 1 else others
 
 
 def _split(

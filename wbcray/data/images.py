@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
+from PIL.ImageFile import ImageFile
 
 from wbcray.core.errors import DataError
 
@@ -41,24 +42,30 @@ def decode(
                 return np.asarray(resized, dtype=np.uint8)
     except UnidentifiedImageError as error:
         raise _unreadable(path, "not a PNG, JPEG, TIFF or BMP image") from error
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombWarning) as error:
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise _too_large(path, "image has very many pixels") from error
+    except (OSError, SyntaxError, ValueError) as error:
         raise _unreadable(path, str(error)) from error
 
 
-def _check(image: Image.Image, path: Path) -> None:
+def _check(image: ImageFile, path: Path) -> None:
     width, height = image.size
     if width * height > MAX_PIXELS:
+        raise _too_large(path, f"image is {width}x{height} px")
+    if image.mode not in _EIGHT_BIT_MODES or _has_deep_channels(image):
         raise DataError(
-            f"image is {width}x{height} px, more than {MAX_PIXELS // 1_000_000} Mpx",
-            where=str(path),
-            fix="crop single cells first",
-        )
-    if image.mode not in _EIGHT_BIT_MODES:
-        raise DataError(
-            f"image has mode {image.mode} (more than 8 bits per channel); converting would clip it",
+            f"image has mode {image.mode} with more than 8 bits per channel, which would be lost",
             where=str(path),
             fix="convert it to 8-bit RGB with a scale of your choice",
         )
+
+
+def _has_deep_channels(image: ImageFile) -> bool:
+    """Whether the file holds 16 bits per channel; Pillow calls them RGB and drops the lower 8."""
+    if image.format == "BMP":  # counts bits per pixel instead
+        return False
+    modes = [tile.args[0] if isinstance(tile.args, tuple) else tile.args for tile in image.tile]
+    return any(";16" in str(mode) for mode in modes)
 
 
 def _centre_square(image: Image.Image, side: int) -> Image.Image:
@@ -66,6 +73,14 @@ def _centre_square(image: Image.Image, side: int) -> Image.Image:
     side = min(side, width, height)
     left, top = (width - side) // 2, (height - side) // 2
     return image.crop((left, top, left + side, top + side))
+
+
+def _too_large(path: Path, what: str) -> DataError:
+    return DataError(
+        f"{what}, more than {MAX_PIXELS // 1_000_000} Mpx",
+        where=str(path),
+        fix="crop single cells first",
+    )
 
 
 def _unreadable(path: Path, reason: str) -> DataError:

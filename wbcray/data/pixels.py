@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from wbcray.core.digest import digest, sha256_hex
-from wbcray.core.errors import StoreError
+from wbcray.core.errors import DataError, ResourceError, StoreError
 from wbcray.core.sample import Catalog, Sample
 from wbcray.data.catalog import image_root
 from wbcray.data.images import Pixels, decode
@@ -90,9 +90,13 @@ def prepare(
     """The pixel store of `catalog`, decoding only what the cache does not have.
 
     Raises:
-        DataError: For an image that cannot be read; nothing is left behind.
+        DataError: For an image that cannot be read, leaving none of its domain behind; for a
+            field of view in micrometres where a domain's scale is not known.
+        ResourceError: When the cache cannot be written, e.g. on a full disk.
         StoreError: For a cache folder that was damaged.
     """
+    if view.field_of_view_um is not None:
+        _refuse_unknown_scales(sources)
     folders = []
     for domain in catalog.domains:
         samples = _of_domain(catalog, domain)
@@ -125,6 +129,17 @@ def _of_domain(catalog: Catalog, domain: str) -> list[Sample]:
     return [sample for sample in catalog.samples if sample.domain == domain]
 
 
+def _refuse_unknown_scales(sources: Mapping[str, DomainSource]) -> None:
+    for name, source in sources.items():
+        if source.um_per_px <= 0:
+            raise DataError(
+                f"domain '{name}' does not say how large a pixel is, which a field of view in "
+                "micrometres needs",
+                where=f"wbcray.yaml, `domains: {name}:`",
+                fix="add `um_per_px` to it, or set `field_of_view: native`",
+            )
+
+
 def _signature(samples: Sequence[Sample], source: DomainSource, view: View) -> str:
     """Changes when a file is added, removed or written, without reading any file."""
     root = image_root(source.root)
@@ -147,15 +162,23 @@ def _prepare_domain(
     folder = cache / f"{domain}-{view.name}-{_signature(samples, source, view)}"
     if folder.exists():
         return folder
-    cache.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=cache))
+    unfinished = None
     try:
+        cache.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=cache))
         hashes = _decode_all(domain, samples, source, view, unfinished, on_progress)
         index = {"paths": [sample.path for sample in samples], "pixel_sha256": hashes}
         (unfinished / "index.json").write_text(json.dumps(index))
         _rename_into_place(unfinished, folder)
+    except OSError as error:
+        raise ResourceError(
+            f"cannot keep the decoded pixels of '{domain}': {error.strerror or error}",
+            where=str(cache),
+            fix="free space, or set `cache:` in wbcray.yaml to a folder that can be written",
+        ) from error
     finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        if unfinished is not None:
+            shutil.rmtree(unfinished, ignore_errors=True)
     return folder
 
 
@@ -169,7 +192,7 @@ def _decode_all(
 ) -> list[str]:
     root = image_root(source.root)
     shape = (len(samples), view.size, view.size, 3)
-    pixels = np.lib.format.open_memmap(folder / "pixels.npy", "w+", dtype=np.uint8, shape=shape)
+    header = {"descr": "|u1", "fortran_order": False, "shape": shape}
 
     def decode_one(sample: Sample) -> Pixels:
         return decode(
@@ -180,14 +203,17 @@ def _decode_all(
         )
 
     hashes = []
-    # Pillow decodes and resizes outside the interpreter lock, so threads use all cores.
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    # Pillow decodes and resizes outside the interpreter lock, so threads use all cores. The file is
+    # written in order, not through a memory map: a full disk would kill the process there.
+    with ThreadPoolExecutor(os.cpu_count()) as pool, (folder / "pixels.npy").open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, header)
         for number, image in enumerate(pool.map(decode_one, samples)):
-            pixels[number] = image
+            file.write(image.tobytes())
             hashes.append(sha256_hex(image.tobytes())[:32])
             if on_progress is not None:
                 on_progress(domain, number + 1, len(samples))
-    pixels.flush()
+        file.flush()
+        os.fsync(file.fileno())
     return hashes
 
 
@@ -203,7 +229,7 @@ def _open(folder: Path, images: int, view: View) -> tuple[Pixels, list[str]]:
     try:
         pixels = np.load(folder / "pixels.npy", mmap_mode="r")
         hashes = json.loads((folder / "index.json").read_text())["pixel_sha256"]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
         raise _damaged(folder, str(error)) from error
     if pixels.shape != (images, view.size, view.size, 3) or len(hashes) != images:
         raise _damaged(folder, f"holds {pixels.shape}, expected {images} images")

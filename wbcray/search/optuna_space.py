@@ -3,7 +3,7 @@
 import random
 import warnings
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import optuna
 from optuna.distributions import (
@@ -33,7 +33,7 @@ class SuggestSpace:
 
     space: SearchSpace
 
-    def __call__(self, trial: optuna.Trial) -> dict[str, Scalar]:
+    def __call__(self, trial: Any) -> dict[str, Scalar]:
         """The configuration of `trial`, by dotted name."""
         values: dict[str, Scalar] = {}
         for dimension in self.space.dimensions:
@@ -141,20 +141,20 @@ class ConditionalGridSampler(BaseSampler):
         return fallback.sample_independent(study, trial, param_name, param_distribution)
 
 
-def _suggest(trial: optuna.Trial, dimension: Dimension) -> Scalar:
+def _suggest(trial: Any, dimension: Dimension) -> Scalar:
+    """`trial` is an Optuna trial or Ray's stand-in for one."""
+    value: Scalar
     if dimension.kind == "choice":
-        return cast(Scalar, trial.suggest_categorical(dimension.name, dimension.choices))
-    if dimension.kind == "int":
-        return trial.suggest_int(
-            dimension.name,
-            int(dimension.low),
-            int(dimension.high),
-            step=_whole_step(dimension),
-            log=dimension.log,
+        value = trial.suggest_categorical(dimension.name, dimension.choices)
+    elif dimension.kind == "int":
+        step = _whole_step(dimension)
+        low, high = int(dimension.low), int(dimension.high)
+        value = trial.suggest_int(dimension.name, low, high, step=step, log=dimension.log)
+    else:
+        value = trial.suggest_float(
+            dimension.name, dimension.low, dimension.high, step=dimension.step, log=dimension.log
         )
-    return trial.suggest_float(
-        dimension.name, dimension.low, dimension.high, step=dimension.step, log=dimension.log
-    )
+    return value
 
 
 def _whole_step(dimension: Dimension) -> int:

@@ -55,7 +55,7 @@ def audit(run: Path) -> Audit:
     corrupt: list[str] = []
     for pattern, kind in _PATTERNS:
         for path in sorted(run.glob(pattern)):
-            if is_valid(path, kind):
+            if is_valid(path, kind) and (kind != CELL or _other_half(run, path).exists()):
                 valid.append(path)
             else:
                 corrupt.append(path.relative_to(run).as_posix())
@@ -66,3 +66,8 @@ def audit(run: Path) -> Audit:
         superseded=len(cells) - len(set(cells)),
         corrupt_paths=tuple(corrupt),
     )
+
+
+def _other_half(run: Path, cell: Path) -> Path:
+    """The sealed file of a cell record; a record that lost it counts for nothing."""
+    return run / "sealed" / cell.relative_to(run / "cells")

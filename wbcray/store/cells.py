@@ -78,12 +78,14 @@ class CellStore:
         """Record a finished cell; the record that counts afterwards, ours or an earlier one."""
         payload = _to_json(key, config, result, images, provenance)
         number = 1
+        sealed = {"counts": result.sealed.reveal().tolist()}
         while True:
             name = f"attempt-{number:03d}.json"
-            # The sealed part goes first: a cell record that exists always has its other half.
-            sealed = {"counts": result.sealed.reveal().tolist()}
-            fresh = commit(self._sealed_path(key, name), SEALED_KIND, sealed)
-            if fresh and commit(self._cells / key.folder / name, KIND, payload):
+            path = self._cells / key.folder / name
+            # The sealed part goes first: a cell record that exists always has its other half. One
+            # whose half was lost must not get ours, which is of another training.
+            taken = path.exists() or not commit(self._sealed_path(key, name), SEALED_KIND, sealed)
+            if not taken and commit(path, KIND, payload):
                 break
             number += 1
         found = self.find(key)
@@ -111,21 +113,6 @@ class CellStore:
             record = self.find(key) if key else None
             if record is not None:
                 yield record
-
-    def audit(self) -> dict[str, int]:
-        """How many attempt files there are, are valid, corrupt, superseded."""
-        valid = corrupt = superseded = 0
-        for folder in sorted(self._cells.glob("*/*")):
-            good = 0
-            for path in sorted(folder.glob("attempt-*.json")):
-                sealed = self._sealed / folder.relative_to(self._cells) / path.name
-                if is_valid(path, KIND) and is_valid(sealed, SEALED_KIND):
-                    good += 1
-                else:
-                    corrupt += 1
-            valid += good
-            superseded += max(0, good - 1)
-        return {"valid": valid, "corrupt": corrupt, "superseded": superseded}
 
     def _attempts(self, key: CellKey) -> list[Path]:
         return sorted((self._cells / key.folder).glob("attempt-*.json"))

@@ -10,6 +10,7 @@ import json
 import os
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def commit(path: Path, kind: str, payload: Mapping[str, Any]) -> bool:
     }
     unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path.parent)
         _write_through(unfinished, canonical_json(envelope))
         try:
             os.link(unfinished, path)
@@ -45,7 +46,8 @@ def commit(path: Path, kind: str, payload: Mapping[str, Any]) -> bool:
     except OSError as error:
         raise _cannot_write(path, error) from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):  # on a broken disk the error above says more
+            unfinished.unlink(missing_ok=True)
     return True
 
 
@@ -57,19 +59,17 @@ def read(path: Path, kind: str) -> dict[str, Any]:
     """
     try:
         envelope = json.loads(path.read_bytes())
-        schema, found, payload = envelope["schema"], envelope["kind"], envelope["payload"]
+        schema = envelope["schema"]
+        if isinstance(schema, int) and schema > SCHEMA_VERSION:
+            raise _too_new(path, schema)
+        payload = envelope["payload"]
+        expected = [SCHEMA_VERSION, kind, sha256_hex(canonical_json(payload))]
+        found = [schema, envelope["kind"], envelope["sha256"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _corrupt(path, str(error)) from error
-    if isinstance(schema, int) and schema > SCHEMA_VERSION:
-        raise StoreError(
-            f"the record has schema {schema}, this wbcray reads up to {SCHEMA_VERSION}",
-            where=str(path),
-            fix="upgrade wbcray",
-        )
-    if found != kind or sha256_hex(canonical_json(payload)) != envelope.get("sha256"):
+    if found != expected or not isinstance(payload, dict):
         raise _corrupt(path, f"it is not an unchanged '{kind}' record")
-    fields: dict[str, Any] = payload
-    return fields
+    return payload
 
 
 def is_valid(path: Path, kind: str) -> bool:
@@ -79,6 +79,14 @@ def is_valid(path: Path, kind: str) -> bool:
     except StoreError:
         return False
     return True
+
+
+def _make_folder(folder: Path) -> None:
+    """Make `folder` and what is missing above it, each flushed into the folder that holds it."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for made in missing:
+        _flush_folder(made.parent)
 
 
 def _write_through(path: Path, data: bytes) -> None:
@@ -102,6 +110,14 @@ def _cannot_write(path: Path, error: OSError) -> ResourceError:
         f"cannot write a record: {'the disk is full' if full else error.strerror or error}",
         where=str(path),
         fix="free space or mend the disk, then run the same command again; nothing is lost",
+    )
+
+
+def _too_new(path: Path, schema: int) -> StoreError:
+    return StoreError(
+        f"the record has schema {schema}, this wbcray reads up to {SCHEMA_VERSION}",
+        where=str(path),
+        fix="upgrade wbcray",
     )
 
 

@@ -11,10 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from wbcray.core.digest import canonical_json
 from wbcray.core.errors import RefusedError, StoreError, UsageError
 from wbcray.core.split import Fold, Split
 from wbcray.store.commit import commit, read
 
+_WIDTH = 60
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -28,7 +30,7 @@ def check_name(name: str) -> str:
         raise UsageError(
             f"'{name}' cannot be a run's name",
             where="--run",
-            fix="use letters, digits, '.', '_' and '-', at most 64, beginning with a letter",
+            fix="use at most 64 letters, digits, '.', '_' and '-', beginning with a letter or digit",
         )
     return name
 
@@ -63,12 +65,8 @@ def refuse_changes(
     before: Mapping[str, Any], now: Mapping[str, Any], *, what: str, where: str
 ) -> None:
     """Refuse to go on when a field has changed, naming each with both values."""
-    names = sorted({*before, *now})
-    changes = [
-        f"{name}: {_short(before.get(name))} -> {_short(now.get(name))}"
-        for name in names
-        if before.get(name) != now.get(name)
-    ]
+    # Through JSON, because what was read back has lists where the new value has tuples.
+    changes = list(_differences(dict(before), json.loads(canonical_json(now)), ""))
     if changes:
         raise RefusedError(
             f"{what} was begun with another configuration: {'; '.join(changes)}",
@@ -77,9 +75,29 @@ def refuse_changes(
         )
 
 
-def _short(value: Any) -> str:
-    text = json.dumps(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."  # noqa: PLR2004  # one line of a terminal
+def _differences(before: Any, now: Any, name: str) -> Iterator[str]:
+    """`name: old -> new` for every leaf that differs."""
+    if isinstance(before, dict) and isinstance(now, dict):
+        for key in sorted({*before, *now}):
+            path = f"{name}.{key}" if name else key
+            yield from _differences(before.get(key), now.get(key), path)
+    elif isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
+        for number, (old, new) in enumerate(zip(before, now, strict=True)):
+            known = new.get("name", number) if isinstance(new, dict) else number
+            yield from _differences(old, new, f"{name}[{known}]")
+    elif before != now:
+        old, new = json.dumps(before), json.dumps(now)
+        alike = len(os.path.commonprefix([old, new]))  # noqa: RUF071  # letters are meant
+        yield f"{name}: {_short(old, alike)} -> {_short(new, alike)}"
+
+
+def _short(text: str, alike: int) -> str:
+    """`text` cut to what fits a terminal, from shortly before the `alike` first letters end."""
+    if len(text) <= _WIDTH:
+        return text
+    start = max(0, alike - _WIDTH // 2)
+    tail = "..." if start + _WIDTH < len(text) else ""
+    return f"{'...' if start else ''}{text[start : start + _WIDTH]}{tail}"
 
 
 @contextmanager

@@ -47,7 +47,8 @@ class Selections:
             return
         name = f"{selection.method}--{selection.held_out}"
         number = len(list(self._folder.glob(f"{name}--*.json"))) + 1
-        commit(self._folder / f"{name}--{number:04d}.json", KIND, _to_json(selection))
+        while not commit(self._folder / f"{name}--{number:04d}.json", KIND, _to_json(selection)):
+            number += 1
 
     def current(self) -> list[Selection]:
         """The newest selection of every method and held-out domain."""

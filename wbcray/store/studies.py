@@ -66,7 +66,8 @@ class StudyStore:
         """Write down that this many trials are wanted; the largest number counts."""
         if trials > self.planned():
             number = len(list(self.folder.glob("plan-*.json"))) + 1
-            commit(self.folder / f"plan-{number:03d}.json", "plan", {"trials": trials})
+            while not commit(self.folder / f"plan-{number:03d}.json", "plan", {"trials": trials}):
+                number += 1
 
     def planned(self) -> int:
         """Trials wanted so far."""

@@ -1,0 +1,55 @@
+"""Drives a recorded search as Tune would, one trial at a time and without Ray."""
+
+import numpy as np
+
+from wbcray.cluster.plan import Resources, StudyPlan, load_space
+from wbcray.cluster.run_task import BUDGET, STATE, VALUE
+from wbcray.cluster.searcher import RecordedSearch
+from wbcray.cluster.study import begin_study
+
+
+def plan_for(run, settings, **changes):
+    """A study plan of ERM on the generated cells, with `west` held out."""
+    method = changes.pop("method", "erm")
+    fields = {
+        "run": run,
+        "method": method,
+        "held_out": "west",
+        "space": load_space(method, None),
+        "settings": settings,
+        "trials": 6,
+        "resources": Resources(),
+        "fixed": {},
+    }
+    return StudyPlan(**fields | changes)
+
+
+def searcher_for(plan, *, stopped=None, told=None, storage=None):
+    """The study's records and a searcher on them."""
+    records = begin_study(plan)
+    searcher = RecordedSearch(
+        plan,
+        records,
+        storage=storage,
+        stopped=stopped if stopped is not None else set(),
+        on_told=(told if told is not None else []).append,
+    )
+    return records, searcher
+
+
+def toy_score(task):
+    """A smooth function of a task's learning rate, best at 1e-3."""
+    rate = task["config"]["optimizer"]["lr"]
+    return float(1 / (1 + (np.log10(rate) + 3) ** 2))
+
+
+def train_toy(searcher, trial_id, *, epochs=4, score=toy_score):
+    """Suggest a task and report it to the end."""
+    task = searcher.suggest(trial_id)["task"]
+    value = score(task)
+    for epoch in range(1, epochs + 1):
+        report = {VALUE: value * epoch / epochs, BUDGET: epoch, STATE: "", "time_total_s": epoch}
+        searcher.on_trial_result(trial_id, report)
+    last = {VALUE: value, BUDGET: epochs + 1, STATE: "COMPLETE", "values": [value, value]}
+    searcher.on_trial_complete(trial_id, last | {"error": "", "time_total_s": 5.0})
+    return task
