@@ -21,7 +21,7 @@ BRIEF = ("wbcray/data/synthetic",)
 """Packages whose modules are named without a line each: how cells are drawn is a world apart."""
 
 WIDTH = 110
-COLUMN = 28
+COLUMN = 30
 
 
 def modules() -> dict[str, str]:
@@ -36,8 +36,8 @@ def make_tree(lines: dict[str, str]) -> str:
     packages = [path.removesuffix("/__init__.py") for path in lines if path.endswith("__init__.py")]
     shown: list[str] = []
     for package in sorted(packages, key=_rank):
-        depth = package.count("/")
-        shown.append(_line(depth, package.rpartition("/")[2] + "/", lines[f"{package}/__init__.py"]))
+        depth, name = package.count("/"), package.rpartition("/")[2]
+        shown.append(_line(depth, f"{name}/", lines[f"{package}/__init__.py"]))
         inside = [
             path.rpartition("/")[2]
             for path in lines
@@ -87,4 +87,5 @@ def _line(depth: int, name: str, text: str) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(PAGE.read_text().replace(tree_of_the_page(), make_tree(modules())))
+    before, _, rest = PAGE.read_text().partition(BEGIN)
+    PAGE.write_text(before + BEGIN + make_tree(modules()) + END + rest.partition(END)[2])

@@ -17,7 +17,7 @@ COPIED = (
     *("wbcray", "search_spaces", "tests/methods", "tests/search"),
     *("tests/conftest.py", "pyproject.toml", "CITATION.bib"),
 )
-FENCE = re.compile(r"^```(?P<kind>\w+) ?(?P<path>\S*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"(?ms)^```(?P<kind>\w+) ?(?P<path>\S*)\n(?P<text>.*?)^```$")
 PART, TABLE = "wbcray/methods/penalties/ddc.py", "wbcray/methods/parts.py"
 
 # All `wbcray` commands in one process, because importing torch takes most of their time.

@@ -38,6 +38,6 @@ def test_every_path_in_the_page_s_text_exists():
 
 def test_every_module_in_the_page_s_text_exists():
     text = PAGE.read_text().replace(tree_of_the_page(), "")
-    named = set(re.findall(r"`((?:cli|cluster|core|data|methods|training|store|explorer)/[\w/]+\.py)`", text))
+    named = set(re.findall(rf"`((?:{'|'.join(LAYERS)})/[\w/]+\.py)`", text))
     assert named
     assert {name for name in named if not (ROOT / "wbcray" / name).exists()} == set()

@@ -8,13 +8,12 @@ import ray.train
 import torch
 from ray.train.torch import TorchConfig, TorchTrainer
 from torch import nn
-from torch.nn.parallel import DistributedDataParallel
 
 from wbcray.cluster.run_task import BUDGET, STATE, VALUE, Report, run_task
 from wbcray.cluster.task import Task
 from wbcray.core.result import EpochReport
 from wbcray.store.cells import CellRecord
-from wbcray.training.collective import rank, world_size
+from wbcray.training.collective import rank, world_size, wrap
 from wbcray.training.objective import Objective
 from wbcray.training.runtime import Verdict
 
@@ -65,17 +64,7 @@ class TrainRuntime:
 
     def wrap(self, learner: nn.Module) -> nn.Module:
         """The learner on the device, its gradients averaged over workers."""
-        learner = learner.to(self.device)
-        if self.world_size == 1:
-            return learner
-        return DistributedDataParallel(
-            learner,
-            device_ids=[self.device] if self.device.type == "cuda" else None,
-            # Buffers agree already: batch norm is synchronised and methods see the global batch.
-            broadcast_buffers=False,
-            # A penalty may leave its own parameters out of a step (a batch with one domain).
-            find_unused_parameters=any(True for _ in _method_parameters(learner)),
-        )
+        return wrap(learner.to(self.device), self.device)
 
     def report(self, report: EpochReport) -> Verdict:
         """Tell Train the running objective; a barrier for all workers."""
@@ -86,8 +75,3 @@ class TrainRuntime:
     def fold_done(self, record: CellRecord) -> None:
         """Take the fold into the objective."""
         self._objective.after_fold(record.counts)
-
-
-def _method_parameters(learner: nn.Module) -> Any:
-    method = getattr(learner, "method", None)
-    return method.parameters() if isinstance(method, nn.Module) else iter(())

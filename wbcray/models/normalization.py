@@ -1,9 +1,10 @@
 """Normalisation layers: batch norm that agrees over workers, frozen batch norm, group norm."""
 
+from typing import Any
+
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
-from torch.distributed.nn.functional import all_reduce
 
 
 def group_norm(channels: int) -> nn.GroupNorm:
@@ -18,6 +19,28 @@ class FrozenBatchNorm(nn.BatchNorm2d):
         """Stay in evaluation mode."""
         super().train(mode=False)
         return self
+
+
+class _Sum(torch.autograd.Function):
+    """A sum over workers whose gradient is the sum of the workers' gradients."""
+
+    @staticmethod
+    def forward(_ctx: Any, local: Tensor) -> Tensor:
+        total = local.clone()
+        dist.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(_ctx: Any, gradient: Tensor) -> Tensor:
+        total = gradient.contiguous().clone()
+        dist.all_reduce(total)
+        return total
+
+
+def sum_over_workers(local: Tensor) -> Tensor:
+    """The sum of a tensor over all workers, differentiable."""
+    total: Tensor = _Sum.apply(local)
+    return total
 
 
 class SyncedBatchNorm(nn.BatchNorm2d):
@@ -35,7 +58,7 @@ class SyncedBatchNorm(nn.BatchNorm2d):
         x = input.float()
         count = x.new_tensor([x.numel() / x.shape[1]])
         local = torch.cat([x.sum((0, 2, 3)), (x * x).sum((0, 2, 3)), count])
-        total: Tensor = all_reduce(local)
+        total = sum_over_workers(local)
         channels = x.shape[1]
         number = total[-1].detach()
         mean = total[:channels] / number

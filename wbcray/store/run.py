@@ -30,7 +30,7 @@ def check_name(name: str) -> str:
         raise UsageError(
             f"'{name}' cannot be a run's name",
             where="--run",
-            fix="use at most 64 letters, digits, '.', '_' and '-', beginning with a letter or digit",
+            fix="at most 64 letters, digits, '.', '_' and '-', beginning with a letter or digit",
         )
     return name
 

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import torch
 import torch.distributed as dist
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
 
 from wbcray.core.result import Counts
 
@@ -65,6 +66,25 @@ def sum_counts(counts: Counts, device: torch.device) -> Counts:
     dist.all_reduce(total)
     summed: Counts = total.cpu().numpy().astype(np.int64)
     return summed
+
+
+def wrap(learner: nn.Module, device: torch.device) -> nn.Module:
+    """`learner` with gradients averaged over workers."""
+    if world_size() == 1:
+        return learner
+    return DistributedDataParallel(
+        learner,
+        device_ids=[device] if device.type == "cuda" else None,
+        # Buffers agree already: batch norm is synchronised and methods see the global batch.
+        forward_sync_buffers=False,
+        # A penalty may leave its own parameters out of a step (a batch with one domain).
+        find_unused_parameters=_method_learns(learner),
+    )
+
+
+def _method_learns(learner: nn.Module) -> bool:
+    method = getattr(learner, "method", None)
+    return isinstance(method, nn.Module) and any(True for _ in method.parameters())
 
 
 def barrier() -> None:

@@ -1,0 +1,152 @@
+from collections import Counter
+
+import pytest
+
+from wbcray.core.errors import DataError
+from wbcray.core.sample import Catalog, Sample
+from wbcray.data.folds import make_splits, thin_classes
+
+CLASSES = ("blast", "monocyte")
+
+
+def catalog(**domains):
+    """A catalog of `domain={class: images}`."""
+    samples = [
+        Sample(path=f"{label}/{number}.png", label=label, domain=domain)
+        for domain in sorted(domains)
+        for label, images in domains[domain].items()
+        for number in range(images)
+    ]
+    return Catalog(samples=tuple(samples), classes=CLASSES, domains=tuple(sorted(domains)))
+
+
+def with_patients(*patients, domain="a"):
+    """One domain with one image a patient given, its class alternating; and another domain."""
+    samples = [
+        Sample(path=f"{i}.png", label=CLASSES[i % 2], domain=domain, patient=patient)
+        for i, patient in enumerate(patients)
+    ]
+    other = [Sample(path=f"{i}.png", label=CLASSES[i % 2], domain="b") for i in range(12)]
+    return Catalog(samples=(*samples, *other), classes=CLASSES, domains=(domain, "b"))
+
+
+THREE = catalog(
+    a={"blast": 10, "monocyte": 5}, b={"blast": 5, "monocyte": 5}, c={"blast": 10, "monocyte": 10}
+)
+
+
+def names(catalog, positions, domain):
+    return {catalog.samples[i].path for i in positions if catalog.samples[i].domain == domain}
+
+
+def test_every_domain_is_held_out_once():
+    assert set(make_splits(THREE, folds=5, seed=0)) == {"a", "b", "c"}
+
+
+def test_the_test_part_is_the_held_out_domain_whole():
+    test = make_splits(THREE, folds=5, seed=0)["b"].test
+    assert test == tuple(range(15, 25))
+
+
+def test_every_source_image_is_validated_in_one_fold_and_learned_from_in_the_others():
+    split = make_splits(THREE, folds=5, seed=0)["b"]
+    validated = Counter(i for fold in split.folds for i in fold.validation)
+    learned = Counter(i for fold in split.folds for i in fold.train)
+    sources = [*range(15), *range(25, 45)]
+    assert validated == Counter(sources)
+    assert learned == Counter(dict.fromkeys(sources, 4))
+
+
+def test_folds_hold_equal_shares_of_each_class_of_each_domain():
+    folds = make_splits(THREE, folds=5, seed=0)["b"].folds
+    pairs = [
+        Counter((THREE.samples[i].domain, THREE.samples[i].label) for i in fold.validation)
+        for fold in folds
+    ]
+    share = {("a", "blast"): 2, ("a", "monocyte"): 1, ("c", "blast"): 2, ("c", "monocyte"): 2}
+    assert pairs == [share] * 5
+
+
+def test_a_domain_has_the_same_folds_whatever_is_held_out():
+    splits = make_splits(THREE, folds=5, seed=0)
+    of_b = [names(THREE, fold.validation, "a") for fold in splits["b"].folds]
+    of_c = [names(THREE, fold.validation, "a") for fold in splits["c"].folds]
+    assert of_b == of_c
+
+
+def test_a_new_domain_does_not_change_the_folds_of_the_others():
+    more = catalog(
+        a={"blast": 10, "monocyte": 5},
+        aa={"blast": 6},
+        b={"blast": 5, "monocyte": 5},
+        c={"blast": 10, "monocyte": 10},
+    )
+    before = make_splits(THREE, folds=5, seed=0)["b"].folds
+    after = make_splits(more, folds=5, seed=0)["b"].folds
+    assert [names(THREE, fold.validation, "c") for fold in before] == [
+        names(more, fold.validation, "c") for fold in after
+    ]
+
+
+def test_the_same_seed_gives_the_same_folds():
+    assert make_splits(THREE, folds=3, seed=4) == make_splits(THREE, folds=3, seed=4)
+
+
+def test_another_seed_gives_other_folds():
+    assert make_splits(THREE, folds=3, seed=4) != make_splits(THREE, folds=3, seed=5)
+
+
+def test_no_patient_is_on_two_sides():
+    found = with_patients(*[f"P{i // 4}" for i in range(24)])  # six patients with four images each
+    for fold in make_splits(found, folds=3, seed=0)["b"].folds:
+        train = {found.samples[i].patient for i in fold.train}
+        validation = {found.samples[i].patient for i in fold.validation}
+        assert not train & validation
+        assert len(validation) == 2
+
+
+def test_images_without_a_patient_are_patients_of_their_own():
+    found = with_patients("P0", "P0", "P0", "P0", *[None] * 8)
+    folds = make_splits(found, folds=3, seed=0)["b"].folds
+    sides = [{found.samples[i].patient for i in fold.validation} for fold in folds]
+    assert sum("P0" in side for side in sides) == 1
+    assert sum(len(fold.validation) for fold in folds) == 12
+
+
+def test_fewer_patients_than_folds_are_refused():
+    with pytest.raises(DataError, match="2 patients, fewer than 3 folds") as caught:
+        make_splits(with_patients("P0", "P0", "P1", "P1", "P1", "P1"), folds=3, seed=0)
+    assert "--folds 2" in caught.value.fix
+
+
+def test_one_patient_and_many_images_without_can_be_divided():
+    assert make_splits(with_patients("P0", *[None] * 11), folds=3, seed=0)["b"].folds
+
+
+def test_a_single_basophil_in_a_domain_goes_through():
+    rare = catalog(a={"blast": 10, "monocyte": 1}, b={"blast": 10, "monocyte": 10})
+    folds = make_splits(rare, folds=5, seed=0)["b"].folds
+    assert sum(rare.samples[i].label == "monocyte" for f in folds for i in f.validation) == 1
+
+
+def test_thin_classes_are_named_with_their_domain_and_number():
+    rare = catalog(a={"blast": 10, "monocyte": 1}, b={"blast": 4, "monocyte": 5})
+    assert thin_classes(rare, folds=5) == [("a", "monocyte", 1), ("b", "blast", 4)]
+
+
+def test_as_many_images_as_folds_are_not_thin():
+    assert thin_classes(catalog(a={"blast": 5}, b={"blast": 5}), folds=5) == []
+
+
+def test_a_domain_that_is_too_small_is_refused_as_bad_data():
+    small = catalog(a={"blast": 3, "monocyte": 2}, b={"blast": 10})
+    with pytest.raises(DataError, match="its largest class 'blast' has 3 images") as caught:
+        make_splits(small, folds=5, seed=0)
+    assert caught.value.exit_code == 3
+    assert "--folds 3 or fewer" in caught.value.fix
+
+
+def test_no_number_of_folds_is_proposed_where_none_would_help():
+    with pytest.raises(DataError) as caught:
+        make_splits(catalog(a={"blast": 1}, b={"blast": 10}), folds=2, seed=0)
+    assert "--folds" not in caught.value.fix

@@ -1,0 +1,23 @@
+"""A disk that fails when it is told to."""
+
+import errno
+import os
+
+import pytest
+
+
+@pytest.fixture
+def break_disk(monkeypatch):
+    """Make the `nth` call of an `os` function fail, as a full or broken disk would."""
+
+    def arm(function, nth=1, code=errno.ENOSPC):
+        real, calls = getattr(os, function), iter(range(1, 1000))
+
+        def failing(*arguments, **options):
+            if next(calls) == nth:
+                raise OSError(code, os.strerror(code))
+            return real(*arguments, **options)
+
+        monkeypatch.setattr(os, function, failing)
+
+    return arm

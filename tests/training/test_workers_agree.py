@@ -1,0 +1,62 @@
+"""Two workers on the same global batches compute what one computes (gloo, no Ray)."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+import torch.distributed as dist
+import torch.multiprocessing as processes
+
+from wbcray.store.cells import CellKey, CellStore
+from wbcray.training.collective import rank, world_size, wrap
+from wbcray.training.open_run import load_run
+from wbcray.training.runtime import LocalRuntime, Verdict
+from wbcray.training.trial import run_trial
+
+CPU = torch.device("cpu")
+
+
+class GlooRuntime:
+    """A worker of a plain torch.distributed group."""
+
+    device = CPU
+
+    def __init__(self):
+        self.rank, self.world_size = rank(), world_size()
+
+    def wrap(self, learner):
+        return wrap(learner, CPU)
+
+    def report(self, report):
+        return Verdict.GO_ON
+
+    def fold_done(self, record):
+        pass
+
+
+def work(number, workers, folder, config, meeting):
+    torch.set_num_threads(1)
+    dist.init_process_group(
+        "gloo", init_method=f"file://{meeting}", rank=number, world_size=workers
+    )
+    run = load_run(folder)
+    cells = CellStore(folder / "two-workers")
+    run_trial(config, run.data("west"), cells, GlooRuntime(), folds=(0,), seed=0)
+    dist.destroy_process_group()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["dann", "boda_plus"])
+def test_two_workers_report_the_losses_of_one(run, settings, tmp_path, method):
+    # Adam divides by the gradient's size, so rounding grows with the learning rate: keep it small.
+    config = replace(settings, epochs=2).config(method, {"optimizer.lr": 1e-5})
+    torch.set_num_threads(1)
+    (one,) = run_trial(
+        config, run.data("west"), CellStore(run.folder), LocalRuntime(CPU), folds=(0,), seed=0
+    )
+    processes.spawn(work, (2, run.folder, config, tmp_path / "meeting"), nprocs=2)
+    key = CellKey(config=config.digest, held_out="west", fold=0, seed=0)
+    two = CellStore(run.folder / "two-workers").find(key)
+    for alone, together in zip(one.reports, two.reports, strict=True):
+        assert together.losses == pytest.approx(alone.losses, rel=1e-4)
+    assert two.counts.sum() == one.counts.sum()
