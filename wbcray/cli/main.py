@@ -1,6 +1,7 @@
 """`wbcray`: the commands, and what becomes of errors."""
 
 import os
+import shlex
 import sys
 import traceback
 from collections.abc import Sequence
@@ -79,18 +80,21 @@ def run(arguments: Sequence[str]) -> int:
     except WbcrayError as error:
         show_error(error, as_json=as_json)
         code = error.exit_code
-    except typer.Exit as error:
-        code = error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        say("interrupted; run the same command again to go on")
-        code = _TERMINATED if os.environ.get("WBCRAY_TERMINATED") else _INTERRUPTED
+        code = _INTERRUPTED
+    except typer.Exit as error:  # Typer turns Ctrl-C into this
+        code = error.exit_code
     except Exception as error:  # noqa: BLE001  # the last place where a bug can still be reported well
         code = _unexpected(error, as_json=as_json, debug=debug)
     else:
         code = code if isinstance(code, int) else 0
-    if debug and code == 1:
-        traceback.print_exc()
-    return code
+    return _interrupted(arguments) if code == _INTERRUPTED else code
+
+
+def _interrupted(arguments: Sequence[str]) -> int:
+    say("interrupted: what was finished is recorded; the same command goes on from there:")
+    say(f"  wbcray {shlex.join(arguments)}")
+    return _TERMINATED if os.environ.get("WBCRAY_TERMINATED") else _INTERRUPTED
 
 
 def _unexpected(error: Exception, *, as_json: bool, debug: bool) -> int:

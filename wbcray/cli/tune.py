@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from wbcray.cli.session import Sitting
     from wbcray.cluster.plan import StudyPlan
     from wbcray.core.project import Project
+    from wbcray.store.studies import StudyStore
 
 _FAILED_TRIALS = 6
 
@@ -66,14 +67,19 @@ def tune(
         return _describe(described, request, changes, json=json)
     from wbcray.cli.session import ray_for, resources_of, sitting
     from wbcray.cluster.storage import open_storage
+    from wbcray.cluster.study import begin_study
 
     resources = resources_of(cpus_per_trial, gpus_per_trial, workers)
     with sitting(described, run, **changes) as open_sitting:
         plans = request.plans(open_sitting, resources)
-        with ray_for(open_sitting.run.folder, address, resources) as cluster:
-            kept = open_storage(open_sitting.run.folder, storage)
-            _interruptible()
-            _search(plans, cluster, kept)
+        records = [begin_study(plan) for plan in plans]
+        if any(record.remaining() for record in records):
+            with ray_for(open_sitting.run.folder, address, resources) as cluster:
+                kept = open_storage(open_sitting.run.folder, storage)
+                _interruptible()
+                _search(plans, records, cluster, kept)
+        else:
+            say("every planned trial is recorded; ask for more with --trials")
         studies = [_result(plan) for plan in plans]
         _finish(open_sitting, studies, json=json)
     return _FAILED_TRIALS if any(study["failed"] for study in studies) else 0
@@ -113,11 +119,12 @@ class Request:
         return made
 
 
-def _search(plans: list["StudyPlan"], cluster: Any, storage: Any) -> None:
+def _search(
+    plans: list["StudyPlan"], records: list["StudyStore"], cluster: Any, storage: Any
+) -> None:
     from wbcray.cli.progress import ProgressTable
-    from wbcray.cluster.study import begin_study, run_study
+    from wbcray.cluster.study import run_study
 
-    records = [begin_study(plan) for plan in plans]
     with ProgressTable() as watch:
         for plan, record in zip(plans, records, strict=True):
             if run_study(plan, record, cluster, storage, watch).open:

@@ -50,8 +50,8 @@ def run_study(
     watch: Watch,
 ) -> StudyOutcome:
     """Train what is planned and not told yet."""
-    remaining = records.planned() - len(records.told())
-    if remaining <= 0:
+    remaining = records.remaining()
+    if not remaining:
         return StudyOutcome(open=0)
     scheduler = make_scheduler(
         plan.space.settings, budget=plan.budget, told=records.told().values()
@@ -73,7 +73,7 @@ def run_study(
         resources=plan.resources,
         watch=watch,
     )
-    return StudyOutcome(open=records.planned() - len(records.told()))
+    return StudyOutcome(open=records.remaining())
 
 
 class WeightKeeper:

@@ -74,6 +74,10 @@ class StudyStore:
         plans = self.folder.glob("plan-*.json")
         return max((int(read(path, "plan")["trials"]) for path in plans), default=0)
 
+    def remaining(self) -> int:
+        """Trials that are wanted and have not ended."""
+        return max(0, self.planned() - len(self.told()))
+
     def ask(self, asked: Asked) -> None:
         """Record a suggestion; a number that is taken keeps its first suggestion."""
         payload = {
