@@ -10,6 +10,7 @@ from wbcray.cli.console import print_json, print_table, say, warn
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from wbcray.cluster.comparison import ComparisonPlan
     from wbcray.explorer.tables import RunTables
     from wbcray.store.selections import Selection
 
@@ -47,45 +48,61 @@ def compare(
     from wbcray.core.project import load_project
 
     described = load_project(project)
-    chosen = opt.methods_of(opt.names(methods) or ("poster",))
+    chosen = opt.methods_of(opt.names(methods) or ("poster",), where="--methods")
     domains = opt.domains_of(described, opt.names(held_out))
-    from wbcray.cli.session import ray_for, resources_of, sitting
+    opt.check_reference(reference)
+    from wbcray.cli.session import ray_for, resources_of, run_folder, sitting
     from wbcray.cluster.comparison import (
         ComparisonPlan,
         missing_tasks,
         open_selected,
         run_comparison,
     )
+    from wbcray.training.settings import settings_of
 
+    settings = settings_of(described, folds=folds, epochs=epochs, weights=weights)
+    folder = run_folder(described, run)
     resources = resources_of(cpus_per_trial, gpus_per_trial, workers)
-    changes = {"folds": folds, "epochs": epochs, "weights": weights}
+    plan = ComparisonPlan(
+        run=folder,
+        settings=settings,
+        methods=chosen,
+        held_out=domains,
+        seeds=seeds,
+        resources=resources,
+    )
+    if dry_run:
+        _say_plan(plan, json=json)
+        return 0
     failed: dict[str, str] = {}
-    with sitting(described, run, **changes) as open_sitting:
-        folder = open_sitting.run.folder
-        plan = ComparisonPlan(
-            run=folder,
-            settings=open_sitting.settings,
-            methods=chosen,
-            held_out=domains,
-            seeds=seeds,
-            resources=resources,
-        )
+    with sitting(described, run, settings):
         selections = plan.select()
         tasks = missing_tasks(selections, folder, resources)
-        cells = sum(len(selection.cells()) for selection in selections)
-        say(f"{cells} cells, {cells - len(tasks)} of them recorded")
-        if dry_run:
-            return 0
+        _say_plan(plan)
         if tasks:
             from wbcray.cli.progress import ProgressTable
 
-            with ray_for(folder, address, resources) as cluster, ProgressTable() as watch:
+            nested = workers > 1
+            with ray_for(folder, address, nested=nested) as cluster, ProgressTable() as watch:
                 failed = dict(run_comparison(plan, tasks, cluster, watch))
         open_selected(selections, folder)
         _finish(folder, selections, reference, json=json)
     for label, reason in failed.items():
         warn(f"failed: {label}: {reason}")
     return _FAILED_CELLS if failed else 0
+
+
+def _say_plan(plan: "ComparisonPlan", *, json: bool = False) -> None:
+    """How much there is to train; reads records and writes nothing."""
+    from wbcray.cluster.comparison import missing_tasks
+
+    selections = plan.select()
+    cells = sum(len(selection.cells()) for selection in selections)
+    recorded = cells - len(missing_tasks(selections, plan.run, plan.resources))
+    if json:
+        print_json({"cells": cells, "recorded": recorded})
+    else:
+        say(f"{cells} cells, {recorded} of them recorded")
 
 
 def _finish(folder: Any, selections: "Sequence[Selection]", reference: str, *, json: bool) -> None:

@@ -8,6 +8,9 @@ from typing import Any
 
 from wbcray.core.errors import WbcrayError
 
+_WIDE = 1000
+_LONGEST_FIGURE = 40
+
 
 def say(text: str) -> None:
     """A remark for the person at the terminal, on stderr."""
@@ -32,13 +35,19 @@ def print_table(
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(width=None if sys.stdout.isatty() else 200)
+    console = Console(width=None if sys.stdout.isatty() else _WIDE)
     table = Table(title=title, caption=note or None, box=box.SIMPLE_HEAD, title_justify="left")
     for number, name in enumerate(header):
-        table.add_column(name, justify="left" if number < 2 else "right", no_wrap=number > 1)  # noqa: PLR2004  # names first, figures after
+        prose = any(len(row[number]) > _LONGEST_FIGURE for row in rows)
+        # names come first, figures after; sentences are what gives way on a narrow terminal
+        left = prose or number < 2  # noqa: PLR2004
+        table.add_column(name, justify="left" if left else "right", no_wrap=not prose)
     for row in rows:
         table.add_row(*row)
-    console.print(table, markup=False)
+    # by way of `print`, because rich leaves with exit code 1 where nobody reads on
+    with console.capture() as captured:
+        console.print(table, markup=False)
+    print(captured.get(), end="")
 
 
 def show_error(error: WbcrayError, *, as_json: bool) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from wbcray.cli import options as opt
 from wbcray.cli.console import print_json, print_table, say, warn
+from wbcray.core.errors import unknown_name
 
 if TYPE_CHECKING:
     from wbcray.core.project import Project
@@ -95,8 +96,12 @@ def synth(
 ) -> None:
     """Write synthetic white blood cells: labelled domains of drawn images."""
     from wbcray.cli.demo import DOMAINS, write_images
+    from wbcray.data.synthetic.domains import DOMAINS as STYLES
 
     chosen = opt.names(domains) or DOMAINS
+    for name in chosen:
+        if name not in STYLES:
+            raise unknown_name("style", name, STYLES, where="--domains")
     write_images(out, chosen, images=images, size=size, seed=seed)
     say(f"wrote {', '.join(chosen)} below {out}; next: wbcray init {out}")
 

@@ -1,6 +1,7 @@
 """`wbcray init`: look at image folders and write a commented `wbcray.yaml`."""
 
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ import typer
 
 from wbcray.cli.console import print_json, say
 from wbcray.cli.options import DEFAULT_PROJECT, Json
-from wbcray.core.errors import DataError, RefusedError, unknown_name
+from wbcray.core.errors import DataError, RefusedError, UsageError, unknown_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,9 @@ class Profile:
     lr: float
     why: str
 
+
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]")
+"""What the name of a domain, which becomes part of file names, may not hold."""
 
 PROFILES = {
     "laptop": Profile(
@@ -76,6 +80,10 @@ def init(
             f"{out} exists",
             where=str(out),
             fix="edit it, write another with --out FILE, or replace it with --force",
+        )
+    if not out.absolute().parent.is_dir():
+        raise UsageError(
+            f"there is no folder {out.parent}", where="--out", fix="make it, or give another FILE"
         )
     domains = _domains(folders)
     found = _class_names(domains)
@@ -132,13 +140,15 @@ def _domains(folders: list[Path]) -> dict[str, Path]:
                 "the folder does not exist", where=str(folder), fix="give folders of images"
             )
         for domain in _domains_in(folder):
-            if domain.name in domains:
+            # `.` and `a/..` are folders, too
+            name = _NOT_IN_NAMES.sub("_", domain.resolve().name).lstrip("._-")[:64]
+            if not name or name in domains:
                 raise DataError(
-                    f"two domains are called '{domain.name}'",
+                    f"two domains are called '{name}'" if name else "a domain has no name",
                     where=str(domain),
-                    fix="rename one of the folders",
+                    fix="rename the folder, with letters and digits",
                 )
-            domains[domain.name] = domain
+            domains[name] = domain
     if len(domains) < 2:  # noqa: PLR2004  # one to learn from, one to hold out
         raise DataError(
             f"found {len(domains)} domain ({', '.join(domains) or 'none'}); "
@@ -154,7 +164,7 @@ def _domains_in(folder: Path) -> list[Path]:
 
     if any(class_folders(folder).values()):
         return [folder]
-    inside = [path for path in sorted(folder.iterdir()) if path.is_dir()]
+    inside = [folder / name for name in class_folders(folder)]
     return [path for path in inside if any(class_folders(path).values())]
 
 
@@ -177,8 +187,8 @@ def _render(
     import yaml
 
     def quoted(text: str) -> str:
-        """As YAML text, quoted where it must be."""
-        return yaml.safe_dump(text, default_flow_style=True, width=10_000).splitlines()[0]
+        """As YAML text, quoted where it must be inside brackets."""
+        return yaml.safe_dump([text], default_flow_style=True, width=10_000).strip()[1:-1]
 
     here = out.absolute().parent
     paths = {name: os.path.relpath(path.absolute(), here) for name, path in sorted(domains.items())}

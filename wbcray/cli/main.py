@@ -24,7 +24,7 @@ from wbcray.cli import (
     tune,
 )
 from wbcray.cli.console import say, show_error
-from wbcray.core.errors import WbcrayError, did_you_mean
+from wbcray.core.errors import ResourceError, WbcrayError, did_you_mean
 
 app = typer.Typer(
     name="wbcray",
@@ -45,10 +45,11 @@ app.add_typer(store.app, name="store")
 app.command("doctor")(doctor.doctor)
 
 
-def _version(wanted: bool) -> None:
+def _version(wanted: bool) -> bool:
     if wanted:
         print(f"wbcray {__version__}")
         raise typer.Exit
+    return wanted
 
 
 @app.callback()
@@ -76,10 +77,10 @@ def run(arguments: Sequence[str]) -> int:
     as_json = "--json" in arguments
     arguments = [word for word in arguments if word != "--debug"]
     try:
-        code = app(arguments, standalone_mode=False)
+        code = app(arguments, prog_name="wbcray", standalone_mode=False)
+        sys.stdout.flush()  # here, where a reader that has gone is no bug
     except WbcrayError as error:
-        show_error(error, as_json=as_json)
-        code = error.exit_code
+        code = _show(error, as_json=as_json, debug=debug)
     except (KeyboardInterrupt, typer.Abort):
         code = _INTERRUPTED
     except typer.Exit as error:  # Typer turns Ctrl-C into this
@@ -102,15 +103,39 @@ def _unexpected(error: Exception, *, as_json: bool, debug: bool) -> int:
         if error.format_message():  # empty when the help was printed for want of a command
             show_error(_usage(error), as_json=as_json)
         return 2
-    bug = WbcrayError(
+    if isinstance(error, BrokenPipeError):  # `wbcray methods | head`: nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return _show(
+        _of_system(error) if isinstance(error, OSError) else _bug(error),
+        as_json=as_json,
+        debug=debug,
+    )
+
+
+def _show(error: WbcrayError, *, as_json: bool, debug: bool) -> int:
+    """The exit code of an error, after printing it; within `except`, for --debug."""
+    show_error(error, as_json=as_json)
+    if debug:
+        traceback.print_exc()
+    return error.exit_code
+
+
+def _of_system(error: OSError) -> ResourceError:
+    """A file or disk that does not do what was asked of it, where no command says it better."""
+    return ResourceError(
+        f"the system refused: {error.strerror or error}",
+        where=str(error.filename or "this machine"),
+        fix="check that the path exists and may be written, and that the disk has room",
+    )
+
+
+def _bug(error: Exception) -> WbcrayError:
+    return WbcrayError(
         f"{type(error).__name__}: {error}",
         where="wbcray itself: this is a bug",
         fix="run again with --debug and report what it prints",
     )
-    show_error(bug, as_json=as_json)
-    if debug:
-        traceback.print_exception(error)
-    return 1
 
 
 def _usage(error: Exception) -> WbcrayError:
@@ -123,4 +148,8 @@ def _usage(error: Exception) -> WbcrayError:
     if message.startswith("No such command") and context is not None:
         given = message.split("'")[1]
         fix = did_you_mean(given, context.command.commands)
+    near = getattr(error, "possibilities", None)
+    if near and message.startswith("No such option"):
+        message = message.split(" (Possible")[0]
+        fix = f"did you mean {' or '.join(sorted(near))}? {fix}"
     return UsageError(message.split(". Did you mean")[0].rstrip("."), where=where, fix=fix)

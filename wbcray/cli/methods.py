@@ -18,6 +18,7 @@ def methods(
     from wbcray.methods.describe import describe_method, describe_methods, describe_parts
 
     if name is not None:
+        opt.methods_of((name,), where="wbcray methods")
         described = describe_method(name)
         if json:
             print_json(asdict(described))

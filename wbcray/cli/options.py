@@ -86,7 +86,7 @@ def domains_of(project: Any, wanted: tuple[str, ...]) -> tuple[str, ...]:
     return wanted or tuple(known)
 
 
-def methods_of(wanted: tuple[str, ...]) -> tuple[str, ...]:
+def methods_of(wanted: tuple[str, ...], *, where: str = "--method") -> tuple[str, ...]:
     """The methods that were asked for; `poster` stands for the poster's five.
 
     Raises:
@@ -100,8 +100,21 @@ def methods_of(wanted: tuple[str, ...]) -> tuple[str, ...]:
         listed += POSTER if name == "poster" else [name]
     for name in listed:
         if name not in PRESETS:
-            raise unknown_name("method", name, PRESETS)
+            raise unknown_name("method", name, PRESETS, where=where)
     return tuple(dict.fromkeys(listed))
+
+
+def check_reference(name: str) -> None:
+    """Nothing, for the name of a method.
+
+    Raises:
+        UsageError: For any other name, before hours are spent on a comparison with it.
+    """
+    from wbcray.core.errors import unknown_name
+    from wbcray.methods.presets import PRESETS
+
+    if name not in PRESETS:
+        raise unknown_name("method", name, PRESETS, where="--reference")
 
 
 def find_run(given: str | None, project: Path = DEFAULT_PROJECT) -> Path:
@@ -128,7 +141,7 @@ def find_run(given: str | None, project: Path = DEFAULT_PROJECT) -> Path:
 
 
 def _runs_folder(project: Path) -> Path:
-    if not project.is_file():
+    if project == DEFAULT_PROJECT and not project.exists():
         return Path("runs")
     from wbcray.core.project import load_project
 

@@ -1,10 +1,10 @@
 """What every training command does first: project, settings, run folder, Ray."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wbcray.cli.console import say, warn
 
@@ -26,17 +26,15 @@ class Sitting:
 
 
 @contextmanager
-def sitting(project: "Project", name: str, **changes: Any) -> Iterator[Sitting]:
-    """Open a run for writing, with options in place of the project's settings where given."""
+def sitting(project: "Project", name: str, settings: "Settings") -> Iterator[Sitting]:
+    """Open a run for writing; one that cannot be begun leaves nothing behind."""
     from wbcray.cli.progress import decoding
     from wbcray.data.folds import thin_classes
-    from wbcray.store.run import check_name, driving
+    from wbcray.store.run import driving
     from wbcray.training.open_run import open_run
-    from wbcray.training.settings import settings_of
 
-    settings = settings_of(project, **changes)
-    fresh = not (project.runs / check_name(name)).exists()
-    folder = project.runs / name
+    folder = run_folder(project, name)
+    fresh = [path for path in (folder, folder.parent) if not path.exists()]
     try:
         with driving(folder), decoding() as on_progress:
             run = open_run(project, name, settings, on_progress=on_progress)
@@ -47,23 +45,37 @@ def sitting(project: "Project", name: str, **changes: Any) -> Iterator[Sitting]:
                 )
             yield Sitting(project=project, settings=settings, run=run)
     finally:
-        if fresh:
-            _remove_if_unused(folder)
+        if folder in fresh and not (folder / "run.json").exists():
+            _remove(fresh)
 
 
-def _remove_if_unused(folder: Path) -> None:
-    """A run that never began leaves nothing behind."""
-    if folder.exists() and not (folder / "run.json").exists():
-        (folder / "driver.lock").unlink(missing_ok=True)
-        folder.rmdir()
+def run_folder(project: "Project", name: str) -> Path:
+    """The folder of the run `name`, whether or not it has been begun.
+
+    Raises:
+        UsageError: For a name that cannot be a folder's.
+    """
+    from wbcray.store.run import check_name
+
+    return project.runs / check_name(name)
+
+
+def _remove(folders: list[Path]) -> None:
+    """Take back what opening a run made, as far as nothing else has come to lie in it."""
+    with suppress(OSError):
+        (folders[0] / "driver.lock").unlink(missing_ok=True)
+        for folder in folders:
+            folder.rmdir()
 
 
 @contextmanager
-def ray_for(run: Path, address: str | None, resources: "Resources") -> Iterator["ClusterFacts"]:
-    """A Ray session, announced; its own output goes to a file in the run folder."""
+def ray_for(run: Path, address: str | None, *, nested: bool = False) -> Iterator["ClusterFacts"]:
+    """A Ray session, announced; its own output goes to a file in the run folder.
+
+    `nested`: trials spread over workers of their own, which Ray frees only with its dashboard on.
+    """
     from wbcray.cluster.session import ray_session
 
-    nested = resources.workers > 1
     with ray_session(address, log=run / "ray" / "ray.log", dashboard=nested) as cluster:
         where = "this machine" if cluster.address == "local" else f"the cluster {cluster.address}"
         gpus = f", {cluster.gpus:g} GPUs" if cluster.gpus else ""

@@ -1,6 +1,7 @@
 """`wbcray train`: one configuration on one fold."""
 
 import os
+import uuid
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -41,14 +42,15 @@ def train(
     json: opt.Json = False,
 ) -> int:
     """Train one cell; several workers train it together under Ray Train."""
+    from wbcray.cli.session import run_folder
     from wbcray.core.project import load_project
     from wbcray.training.settings import settings_of
 
     described = load_project(project)
     opt.methods_of((method,))
     opt.domains_of(described, (held_out,))
-    changes = {"folds": folds, "epochs": epochs, "weights": weights}
-    settings = settings_of(described, **changes)
+    run_folder(described, run)
+    settings = settings_of(described, folds=folds, epochs=epochs, weights=weights)
     config = settings.config(method, opt.assignments(values), where="--set")
     if fold >= settings.folds:
         raise UsageError(
@@ -61,7 +63,7 @@ def train(
     from wbcray.cli.session import resources_of, sitting
     from wbcray.cluster.task import Task
 
-    with sitting(described, run, **changes) as open_sitting:
+    with sitting(described, run, settings) as open_sitting:
         cores = os.cpu_count() or 1
         resources = resources_of(cpus_per_trial or cores // workers, gpus_per_trial, workers)
         task = Task(
@@ -119,10 +121,9 @@ def _train_on_workers(
     from wbcray.cluster.tuner import slots
     from wbcray.cluster.workers import fit_on_workers
 
-    with ray_for(open_sitting.run.folder, address, resources) as cluster:
+    with ray_for(open_sitting.run.folder, address) as cluster:
         slots(cluster, resources)
-        name = f"train-{task.config.digest}-{task.held_out}-{task.folds[0]}-{task.seed}"
-        last = fit_on_workers(task, name=name)
+        last = fit_on_workers(task, name=f"train-{uuid.uuid4().hex[:12]}")
     if last.get("state") != "COMPLETE":
         raise InfeasibleError(str(last.get("error") or "the workers ended without a result"))
 

@@ -15,8 +15,8 @@ from wbcray.core.errors import UsageError
 if TYPE_CHECKING:
     from wbcray.cli.session import Sitting
     from wbcray.cluster.plan import StudyPlan
-    from wbcray.core.project import Project
     from wbcray.store.studies import StudyStore
+    from wbcray.training.settings import Settings
 
 _FAILED_TRIALS = 6
 
@@ -35,7 +35,10 @@ def tune(
     run: opt.RunName = "main",
     project: opt.Project = opt.DEFAULT_PROJECT,
     space: Annotated[
-        Path | None, typer.Option(help="Folder of search spaces; default: search_spaces/.")
+        Path | None,
+        typer.Option(
+            exists=True, file_okay=False, help="Folder of search spaces; default: search_spaces/."
+        ),
     ] = None,
     fixed: Annotated[
         list[str] | None, typer.Option("--set", help="Hold a hyper-parameter: name=value.")
@@ -62,19 +65,22 @@ def tune(
         space=space,
         fixed=opt.assignments(fixed),
     )
-    changes = {"folds": folds, "epochs": epochs, "weights": weights}
-    if dry_run:
-        return _describe(described, request, changes, json=json)
-    from wbcray.cli.session import ray_for, resources_of, sitting
-    from wbcray.cluster.storage import open_storage
-    from wbcray.cluster.study import begin_study
+    from wbcray.cli.session import ray_for, resources_of, run_folder, sitting
+    from wbcray.cluster.storage import check_storage, open_storage
+    from wbcray.training.settings import settings_of
 
+    settings = settings_of(described, folds=folds, epochs=epochs, weights=weights)
     resources = resources_of(cpus_per_trial, gpus_per_trial, workers)
-    with sitting(described, run, **changes) as open_sitting:
-        plans = request.plans(open_sitting, resources)
+    plans = request.plans(run_folder(described, run), settings, resources)
+    check_storage(storage)
+    if dry_run:
+        return _describe(plans, json=json)
+    with sitting(described, run, settings) as open_sitting:
+        from wbcray.cluster.study import begin_study
+
         records = [begin_study(plan) for plan in plans]
         if any(record.remaining() for record in records):
-            with ray_for(open_sitting.run.folder, address, resources) as cluster:
+            with ray_for(open_sitting.run.folder, address, nested=workers > 1) as cluster:
                 kept = open_storage(open_sitting.run.folder, storage)
                 _interruptible()
                 _search(plans, records, cluster, kept)
@@ -95,18 +101,24 @@ class Request:
     space: Path | None
     fixed: dict[str, Any]
 
-    def plans(self, open_sitting: "Sitting", resources: Any) -> list["StudyPlan"]:
-        """One study plan per method and held-out domain, every one checked."""
+    def plans(self, run: Path, settings: "Settings", resources: Any) -> list["StudyPlan"]:
+        """One study plan per method and held-out domain, every one checked before a run is begun.
+
+        Raises:
+            UsageError: For a search space, or a value given with --set, that cannot be meant.
+        """
         from wbcray.cluster.plan import StudyPlan, load_space
         from wbcray.search.space import fixing
 
+        for method in self.methods:
+            settings.config(method, self.fixed, where="--set")
         made = [
             StudyPlan(
-                run=open_sitting.run.folder,
+                run=run,
                 method=method,
                 held_out=held_out,
                 space=fixing(load_space(method, self.space), self.fixed),
-                settings=open_sitting.settings,
+                settings=settings,
                 trials=self.trials,
                 resources=resources,
                 fixed=self.fixed,
@@ -116,6 +128,8 @@ class Request:
         ]
         if not made:
             raise UsageError("no method was given", where="--method", fix="e.g. --method boda")
+        for plan in made:
+            plan.check()
         return made
 
 
@@ -164,20 +178,15 @@ def _finish(open_sitting: "Sitting", studies: list[dict[str, Any]], *, json: boo
     say(f"next: wbcray compare --methods {methods} --run {folder.name}")
 
 
-def _describe(project: "Project", request: Request, changes: dict[str, Any], *, json: bool) -> int:
+def _describe(plans: list["StudyPlan"], *, json: bool) -> int:
     """What would be searched; touches no run folder and starts no Ray."""
-    from wbcray.cluster.plan import load_space
-    from wbcray.training.settings import settings_of
-
-    settings = settings_of(project, **changes)
-    spaces = {method: load_space(method, request.space) for method in request.methods}
-    studies = len(request.methods) * len(request.held_out)
-    epochs = studies * request.trials * settings.folds * settings.epochs
+    spaces = {plan.method: plan.space for plan in plans}
+    epochs = sum(plan.trials * plan.budget for plan in plans)
     if json:
         print_json(
             {
-                "studies": studies,
-                "trials": studies * request.trials,
+                "studies": len(plans),
+                "trials": sum(plan.trials for plan in plans),
                 "epochs_at_most": epochs,
                 "spaces": {name: space.as_json() for name, space in spaces.items()},
             }
@@ -189,8 +198,9 @@ def _describe(project: "Project", request: Request, changes: dict[str, Any], *, 
             for d in space.dimensions
         ]
         print_table(f"search space of {name}", ("parameter", "kind", "searched", "default"), rows)
+    first = plans[0]
     say(
-        f"{studies} studies x {request.trials} trials x {settings.folds} folds x "
-        f"{settings.epochs} epochs: at most {epochs} epochs"
+        f"{len(plans)} studies x {first.trials} trials x {first.settings.folds} folds x "
+        f"{first.settings.epochs} epochs: at most {epochs} epochs"
     )
     return 0

@@ -12,6 +12,18 @@ from wbcray.core.errors import RefusedError, ResourceError, UsageError
 VARIABLE = "WBCRAY_STUDY_STORAGE"
 
 
+def check_storage(url: str | None) -> None:
+    """Look at the URL that `open_storage` would open, before anything is begun.
+
+    Raises:
+        RefusedError: For a URL with a password in it.
+        UsageError: For what is no URL of a database.
+    """
+    given = url or os.environ.get(VARIABLE)
+    if given:
+        _driver(given)
+
+
 def open_storage(run: Path, url: str | None = None) -> optuna.storages.RDBStorage:
     """The storage at `url`, at `$WBCRAY_STUDY_STORAGE`, or an SQLite file in the run folder.
 

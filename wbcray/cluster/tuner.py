@@ -16,6 +16,9 @@ from wbcray.cluster.task import Task
 from wbcray.cluster.trainable import train_trial, train_trial_on_workers
 from wbcray.core.errors import ResourceError
 
+_HEAD = "node:__internal_head__"
+"""Ray's own mark of the head node: there the drivers of spread trials wait."""
+
 MAX_FAILURES = 2
 """Times a trial is started again after its process died."""
 
@@ -113,9 +116,10 @@ def _fit(
 
 
 def _places(resources: Resources) -> tune.PlacementGroupFactory:
-    """What the trial itself holds; Train's workers find their own places."""
+    """What the trial itself holds; Train's workers find their own places beside it."""
     if resources.workers > 1:
-        return tune.PlacementGroupFactory([{"CPU": 0.01}])
+        # No CPU, or a machine of two cores could never hold a trial and its two workers.
+        return tune.PlacementGroupFactory([{_HEAD: 0.001}])
     bundle = {"CPU": float(resources.cpus)}
     if resources.gpus:
         bundle["GPU"] = resources.gpus

@@ -1,5 +1,6 @@
 """Several workers that train one network together, under Ray Train's TorchTrainer."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, final
@@ -19,18 +20,22 @@ from wbcray.training.runtime import Verdict
 
 
 def fit_on_workers(task: Task, *, name: str, callbacks: Sequence[Any] = ()) -> dict[str, Any]:
-    """Run `task` on `task.workers` processes (NCCL on GPUs, else gloo); the last report.
+    """Run `task` on `task.workers` processes (NCCL on GPUs, else gloo); how it ended.
 
     Args:
         task: What to train.
         name: Stable name of the Train run: under it a restarted driver finds its workers' state.
         callbacks: Train callbacks, e.g. the one that passes reports on to Tune.
     """
+    # Without checkpoints Train keeps no metrics, so the first worker writes down how it ended.
+    ending = Path(task.run) / "ray" / f"{name}.json"
+    ending.parent.mkdir(parents=True, exist_ok=True)
+    ending.unlink(missing_ok=True)
     use_gpu = task.gpus > 0
     per_worker = {"GPU": task.gpus} if use_gpu else {"CPU": float(task.threads)}
     trainer = TorchTrainer(
         _work,
-        train_loop_config=task.as_json(),
+        train_loop_config={"task": task.as_json(), "ending": str(ending)},
         torch_config=TorchConfig(backend="nccl" if use_gpu else "gloo"),
         scaling_config=ray.train.ScalingConfig(
             num_workers=task.workers, use_gpu=use_gpu, resources_per_worker=per_worker
@@ -42,14 +47,21 @@ def fit_on_workers(task: Task, *, name: str, callbacks: Sequence[Any] = ()) -> d
             failure_config=ray.train.FailureConfig(max_failures=2),
         ),
     )
-    metrics: dict[str, Any] = trainer.fit().metrics or {}
-    return metrics
+    trainer.fit()
+    found: dict[str, Any] = json.loads(ending.read_text()) if ending.exists() else {}
+    return found
 
 
 def _work(config: dict[str, Any]) -> None:
-    task = Task.from_json(config)
+    task = Task.from_json(config["task"])
     torch.set_num_threads(task.threads)
-    run_task(task, ray.train.report, TrainRuntime)
+
+    def report(metrics: dict[str, Any]) -> None:
+        if metrics[STATE] and rank() == 0:
+            Path(config["ending"]).write_text(json.dumps(metrics))
+        ray.train.report(metrics)
+
+    run_task(task, report, TrainRuntime)
 
 
 @final

@@ -126,7 +126,7 @@ def composition_json(method: Composition) -> dict[str, Any]:
     return {"name": method.name} | parts
 
 
-def split_dotted(values: Mapping[str, Scalar]) -> dict[str, dict[str, Scalar]]:
+def split_dotted(values: Mapping[str, Scalar], *, where: str = "") -> dict[str, dict[str, Scalar]]:
     """Group `{"penalty.weight": 1}` as `{"penalty": {"weight": 1}}`; bare axes keep key `""`.
 
     Raises:
@@ -136,6 +136,6 @@ def split_dotted(values: Mapping[str, Scalar]) -> dict[str, dict[str, Scalar]]:
     for dotted, value in values.items():
         group, _, name = dotted.partition(".")
         if group not in groups:
-            raise unknown_name("hyper-parameter group", group, groups)
+            raise unknown_name("hyper-parameter group", group, groups, where=where)
         groups[group][name] = value
     return groups

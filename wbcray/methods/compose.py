@@ -41,7 +41,7 @@ def override(
         UsageError: For an unknown axis, part or hyper-parameter, for a hyper-parameter of a part
             that is not active, and for a value outside its declared range.
     """
-    groups = split_dotted(dotted)
+    groups = split_dotted(dotted, where=where)
     changed: dict[Axis, Part] = {}
     for group, values in groups.items():
         if group in AXES:

@@ -70,11 +70,17 @@ def _load_backbone(
     state = {name: value for name, value in weights.items() if not name.startswith("fc.")}
     if config.normalization == "group":
         state = {name: v for name, v in state.items() if name in backbone.state_dict()}
-    problems = backbone.load_state_dict(state, strict=False)
+    try:
+        problems = backbone.load_state_dict(state, strict=False)
+    except RuntimeError as error:
+        raise _misfit(config, str(error).splitlines()[-1].strip()) from error
     if problems.unexpected_keys or problems.missing_keys:
-        first = (problems.unexpected_keys + problems.missing_keys)[0]
-        raise UsageError(
-            f"the weights do not fit {config.backbone}, e.g. '{first}'",
-            where=config.weights,
-            fix=f"give weights of torchvision's {config.backbone}",
-        )
+        raise _misfit(config, (problems.unexpected_keys + problems.missing_keys)[0])
+
+
+def _misfit(config: NetworkConfig, example: str) -> UsageError:
+    return UsageError(
+        f"the weights do not fit {config.backbone}, e.g. {example}",
+        where=config.weights,
+        fix=f"give weights of torchvision's {config.backbone}",
+    )

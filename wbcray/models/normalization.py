@@ -80,11 +80,9 @@ class SyncedBatchNorm(nn.BatchNorm2d):
 
 
 def synchronise(network: nn.Module) -> nn.Module:
-    """`network` with every plain batch norm replaced by one that agrees over workers."""
-    if torch.cuda.is_available() and dist.get_backend() == "nccl":
-        synced: nn.Module = nn.SyncBatchNorm.convert_sync_batchnorm(network)
-        return synced
+    """`network` with every trained batch norm replaced by one that agrees over workers."""
     for name, child in network.named_children():
+        # Not isinstance: frozen batch norm stays as it is.
         if type(child) is nn.BatchNorm2d:
             setattr(network, name, _synced_copy(child))
         else:
@@ -92,7 +90,9 @@ def synchronise(network: nn.Module) -> nn.Module:
     return network
 
 
-def _synced_copy(layer: nn.BatchNorm2d) -> SyncedBatchNorm:
-    copy = SyncedBatchNorm(layer.num_features, eps=layer.eps, momentum=layer.momentum)
+def _synced_copy(layer: nn.BatchNorm2d) -> nn.Module:
+    """Torch's own layer where it runs, on GPUs, and ours elsewhere; they compute the same."""
+    kind = nn.SyncBatchNorm if dist.get_backend() == "nccl" else SyncedBatchNorm
+    copy = kind(layer.num_features, eps=layer.eps, momentum=layer.momentum)
     copy.load_state_dict(layer.state_dict())
     return copy

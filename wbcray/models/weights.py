@@ -34,7 +34,7 @@ def resolve(weights: str, backbone: str) -> tuple[str, Path | None]:
 
     Raises:
         ResourceError: For ImageNet weights that are not on this machine.
-        UsageError: For a file that does not exist.
+        UsageError: For a file that does not exist or holds no weights.
     """
     if weights == "none":
         return weights, None
@@ -50,6 +50,7 @@ def resolve(weights: str, backbone: str) -> tuple[str, Path | None]:
             where="--weights, or network.weights in wbcray.yaml",
             fix="give `imagenet`, `none`, or the path of a .pth or .safetensors file",
         )
+    _read(path)  # now, before a run is begun with them
     return f"sha256:{sha256_hex(path.read_bytes())}", path.resolve()
 
 
@@ -78,15 +79,31 @@ def load(weights: str, backbone: str, file: Path | None) -> dict[str, Any] | Non
 
 def _read(path: Path) -> dict[str, Any]:
     """Tensors only: pickled code is refused by both readers."""
+    try:
+        state = _load_file(path)
+    except Exception as error:  # the readers raise what their parsers happen to
+        raise _no_weights(path, f"{type(error).__name__}: {str(error)[:80]}") from error
+    if not isinstance(state, dict) or not state:
+        raise _no_weights(path, "it does not hold named tensors")
+    return state
+
+
+def _load_file(path: Path) -> Any:
     if path.suffix == ".safetensors":
         from safetensors.torch import load_file
 
-        tensors: dict[str, Any] = load_file(path)
-        return tensors
+        return load_file(path)
     import torch
 
-    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    return state
+    return torch.load(path, map_location="cpu", weights_only=True)
+
+
+def _no_weights(path: Path, reason: str) -> UsageError:
+    return UsageError(
+        f"cannot read the weights file: {reason}",
+        where=str(path),
+        fix="give the state dictionary of a torchvision network, as .pth or .safetensors",
+    )
 
 
 def _absent(backbone: str) -> ResourceError:

@@ -56,7 +56,7 @@ class Settings:
         Raises:
             UsageError: For an unknown name or a value outside its declared range.
         """
-        groups = split_dotted(params)
+        groups = split_dotted(params, where=where)
         parts = {name: value for name, value in params.items() if name.partition(".")[0] in AXES}
         if groups["network"]:
             raise UsageError(

@@ -1,0 +1,107 @@
+"""Every command and option, frozen: who adds, renames or drops one has to say so here."""
+
+import typer
+
+from wbcray.cli.main import app
+
+RUN = {"--project", "--run"}
+TRAINING = RUN | {
+    "--address",
+    "--cpus-per-trial",
+    "--dry-run",
+    "--epochs",
+    "--folds",
+    "--gpus-per-trial",
+    "--json",
+    "--weights",
+    "--workers",
+}
+READING = {"RUN", "--json", "--project"}
+
+COMMANDS = {
+    "": {"--install-completion", "--show-completion", "--version"},
+    "demo": {"--epochs", "--images", "--out", "--trials"},
+    "init": {
+        "DIR...",
+        "--classes",
+        "--classes-from-folders",
+        "--force",
+        "--json",
+        "--out",
+        "--profile",
+    },
+    "data describe": {"--json", "--project"},
+    "data check": {"--json", "--project"},
+    "data prepare": {"--json", "--project"},
+    "data synth": {"--domains", "--images", "--out", "--seed", "--size"},
+    "methods": {"NAME", "--json"},
+    "train": TRAINING | {"--fold", "--held-out", "--method", "--seed", "--set"},
+    "tune": TRAINING | {"--held-out", "--method", "--set", "--space", "--storage", "--trials"},
+    "compare": TRAINING | {"--held-out", "--methods", "--reference", "--seeds"},
+    "report": READING | {"--open", "--out", "--reference"},
+    "status": READING,
+    "store verify": READING,
+    "store rebuild": READING,
+    "doctor": {"--json"},
+}
+
+SHORT = {"-p": "--project", "-o": "--out"}
+"""Short forms, one meaning each in every command."""
+
+
+def commands():
+    """Every command that does something, by its words."""
+    found = {}
+
+    def visit(command, words):
+        inside = getattr(command, "commands", None)
+        if inside is None or not words:
+            found[" ".join(words)] = command
+        for name, one in (inside or {}).items():
+            visit(one, (*words, name))
+
+    visit(typer.main.get_command(app), ())
+    return found
+
+
+def names(parameter):
+    """What a user types for it: the long option, or the argument's name."""
+    if parameter.param_type_name == "argument":
+        return {parameter.metavar or parameter.name.upper()}
+    return {name for name in parameter.opts + parameter.secondary_opts if name.startswith("--")}
+
+
+def test_commands_and_options_are_these_and_no_others():
+    found = {
+        words: set().union(*map(names, command.params)) - {"--help"}
+        for words, command in commands().items()
+    }
+    assert found == COMMANDS
+
+
+def test_a_short_option_means_the_same_everywhere():
+    found = {
+        (short, long)
+        for command in commands().values()
+        for parameter in command.params
+        for short in parameter.opts
+        for long in names(parameter)
+        if short.startswith("-") and not short.startswith("--") and short != "-h"
+    }
+    assert found == set(SHORT.items())
+
+
+def test_every_option_and_command_has_a_help_text():
+    silent = [
+        f"{words} {parameter.name}"
+        for words, command in commands().items()
+        for parameter in command.params
+        if not getattr(parameter, "help", None)
+    ]
+    assert silent == []
+    assert [words for words, command in commands().items() if not command.help] == []
+
+
+def test_every_command_that_prints_results_has_json():
+    silent = {words for words, options in COMMANDS.items() if words and "--json" not in options}
+    assert silent == {"demo", "data synth"}
