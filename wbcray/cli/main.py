@@ -85,6 +85,8 @@ def run(arguments: Sequence[str]) -> int:
         code = _INTERRUPTED
     except typer.Exit as error:  # Typer turns Ctrl-C into this
         code = error.exit_code
+    except (SystemExit, BrokenPipeError):  # the former is Click's answer to the latter
+        code = _unread()
     except Exception as error:  # noqa: BLE001  # the last place where a bug can still be reported well
         code = _unexpected(error, as_json=as_json, debug=debug)
     else:
@@ -98,14 +100,17 @@ def _interrupted(arguments: Sequence[str]) -> int:
     return _TERMINATED if os.environ.get("WBCRAY_TERMINATED") else _INTERRUPTED
 
 
+def _unread() -> int:
+    """`wbcray methods | head`: that nobody reads on is no error."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
 def _unexpected(error: Exception, *, as_json: bool, debug: bool) -> int:
     if hasattr(error, "format_message"):  # the parser's own errors: unknown option, bad value
         if error.format_message():  # empty when the help was printed for want of a command
             show_error(_usage(error), as_json=as_json)
         return 2
-    if isinstance(error, BrokenPipeError):  # `wbcray methods | head`: nobody reads on
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     return _show(
         _of_system(error) if isinstance(error, OSError) else _bug(error),
         as_json=as_json,
