@@ -1,4 +1,4 @@
-"""Speed and memory of the main job: python -m benchmarks.main_job [step trials help]
+"""Speed and memory of the main job: `python -m benchmarks.main_job [step trials help]`.
 
 step    images/s of our training loop against a bare PyTorch loop with the same network, optimizer,
         precision and batch size on tensors that are already in memory and augmented; A/B/A/B.
@@ -16,8 +16,13 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from wbcray.training.open_run import OpenRun
+    from wbcray.training.settings import Settings
 
 
 def spread(values: list[float]) -> str:
@@ -27,7 +32,7 @@ def spread(values: list[float]) -> str:
     return f"{middle:.3g} ({ordered[0]:.3g} .. {ordered[-1]:.3g}, n={len(ordered)})"
 
 
-def make_run(folder: Path, *, images: int, size: int, epochs: int):
+def make_run(folder: Path, *, images: int, size: int, epochs: int) -> "tuple[OpenRun, Settings]":
     """A run on synthetic cells, and its settings."""
     from wbcray.cli.demo import write_images
     from wbcray.cli.init import init
@@ -44,7 +49,7 @@ def make_run(folder: Path, *, images: int, size: int, epochs: int):
     return open_run(project, "bench", settings), settings
 
 
-def step(repeats: int = 7) -> None:
+def step(repeats: int = 7) -> None:  # noqa: PLR0915  # one measurement, top to bottom
     """Our loop against the bare one."""
     import torch
 
