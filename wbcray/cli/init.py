@@ -88,6 +88,13 @@ def init(
     domains = _domains(folders)
     found = _class_names(domains)
     wanted = [name.strip() for name in classes.split(",")] if classes else sorted(found)
+    unlisted = sorted(set(found) - set(wanted))
+    if unlisted:
+        raise UsageError(
+            f"class folder '{unlisted[0]}' is not in the list of classes",
+            where="--classes",
+            fix="list every class folder, or move away those that are not to be used",
+        )
     for name in wanted:
         if name not in found:
             raise unknown_name("class", name, found, where="--classes")

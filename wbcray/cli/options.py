@@ -134,10 +134,16 @@ def find_run(given: str | None, project: Path = DEFAULT_PROJECT) -> Path:
             where=str(runs),
             fix=f"known runs: {known or 'none'}; `wbcray tune` begins one",
         )
-    newest = sorted(runs.glob("*/run.json"), key=lambda path: path.stat().st_mtime)
+    newest = sorted(runs.glob("*/run.json"), key=_last_driven)
     if not newest:
         raise StoreError("there is no run yet", where=str(runs), fix="begin one with `wbcray tune`")
     return newest[-1].parent
+
+
+def _last_driven(identity: Path) -> float:
+    """When a command last wrote to the run."""
+    lock = identity.with_name("driver.lock")
+    return (lock if lock.exists() else identity).stat().st_mtime
 
 
 def _runs_folder(project: Path) -> Path:

@@ -31,6 +31,19 @@ def states_of(study: "StudyStore") -> dict[str, Any]:
     }
 
 
+def failures_of(run: Path) -> list[str]:
+    """One sentence per trial that failed, with its reason."""
+    from wbcray.store.studies import studies_of
+
+    return [
+        f"{study.method} without {study.held_out}: trial {told.number} {told.state.lower()}: "
+        f"{told.error.splitlines()[0] if told.error else 'no reason given'}"
+        for study in studies_of(run)
+        for told in study.told().values()
+        if told.state in ("FAILED", "INFEASIBLE")
+    ]
+
+
 def best_of(run: Path, study: "StudyStore") -> dict[str, Any] | None:
     """The best complete trial: parameters, and mean and standard deviation over folds."""
     best = study.best()

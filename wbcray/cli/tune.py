@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from wbcray.cli import options as opt
-from wbcray.cli.console import print_json, print_table, say
+from wbcray.cli.console import print_json, print_table, say, warn
 from wbcray.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def _result(plan: "StudyPlan") -> dict[str, Any]:
 
 
 def _finish(open_sitting: "Sitting", studies: list[dict[str, Any]], *, json: bool) -> None:
-    from wbcray.cli.results import show_studies
+    from wbcray.cli.results import failures_of, show_studies
     from wbcray.explorer.rebuild import rebuild
 
     folder = open_sitting.run.folder
@@ -173,6 +173,8 @@ def _finish(open_sitting: "Sitting", studies: list[dict[str, Any]], *, json: boo
         print_json({"run": str(folder), "studies": studies})
         return
     show_studies(studies)
+    for line in failures_of(folder):
+        warn(line)
     say(f"run: {folder}")
     methods = ",".join(dict.fromkeys(["erm", *(study["method"] for study in studies)]))
     say(f"next: wbcray compare --methods {methods} --run {folder.name}")

@@ -9,7 +9,7 @@ import errno
 import json
 import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -27,11 +27,25 @@ def commit(path: Path, kind: str, payload: Mapping[str, Any]) -> bool:
         ResourceError: When the disk is full or refuses to write; nothing is acknowledged.
         ValueError: For a payload with NaN or infinity.
     """
-    body = canonical_json(payload)
+    return _put(path, kind, payload, os.link)
+
+
+def replace(path: Path, kind: str, payload: Mapping[str, Any]) -> None:
+    """Write `payload` to `path` in place of what is there; for caches, never for records.
+
+    Raises:
+        ResourceError: When the disk is full or refuses to write; the old content stays.
+    """
+    _put(path, kind, payload, os.replace)
+
+
+def _put(
+    path: Path, kind: str, payload: Mapping[str, Any], place: Callable[[Path, Path], None]
+) -> bool:
     envelope = {
         "schema": SCHEMA_VERSION,
         "kind": kind,
-        "sha256": sha256_hex(body),
+        "sha256": sha256_hex(canonical_json(payload)),
         "payload": payload,
     }
     unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
@@ -39,7 +53,7 @@ def commit(path: Path, kind: str, payload: Mapping[str, Any]) -> bool:
         _make_folder(path.parent)
         _write_through(unfinished, canonical_json(envelope))
         try:
-            os.link(unfinished, path)
+            place(unfinished, path)
         except FileExistsError:
             return False
         _flush_folder(path.parent)

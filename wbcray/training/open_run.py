@@ -12,7 +12,7 @@ from wbcray.core.split import Split
 from wbcray.data.catalog import read_catalog
 from wbcray.data.folds import make_splits
 from wbcray.data.pixels import DomainSource, PixelStore, Progress, View, open_prepared, prepare
-from wbcray.store.commit import commit, read
+from wbcray.store.commit import read, replace
 from wbcray.store.run import begin_or_resume, check_name, load_splits, save_splits
 from wbcray.training.settings import Settings
 from wbcray.training.trial_data import TrialData
@@ -76,7 +76,8 @@ def open_run(
     begin_or_resume(folder, identity)
     save_splits(folder, splits)
     weights = settings.weights_file
-    commit(folder / "data.json", "data", _data_json(catalog, pixels, view, weights))
+    # Paths on this machine: made anew at every sitting, so that project and cache may move.
+    replace(folder / "data.json", "data", _data_json(catalog, pixels, view, weights))
     return OpenRun(
         folder=folder, catalog=catalog, splits=splits, pixels=pixels, weights_file=weights
     )

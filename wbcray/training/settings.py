@@ -98,6 +98,13 @@ def settings_of(project: Project, **changes: Any) -> Settings:
         precision=fast if plan.precision == "auto" else plan.precision,
         split_seed=plan.seed,
     )
+    if settings.network.normalization == "frozen" and weights == "none":
+        raise UsageError(
+            "frozen batch norm needs trained weights: from random ones its statistics are "
+            "constants that mean nothing",
+            where=f"{project.path.name}: network.normalization",
+            fix="use `normalization: batch` or `group`, or give weights",
+        )
     unknown = set(given) - {item.name for item in fields(Settings)}
     if unknown:
         raise TypeError(f"not a setting: {', '.join(sorted(unknown))}")
