@@ -32,7 +32,7 @@ def spread(values: list[float]) -> str:
     return f"{middle:.3g} ({ordered[0]:.3g} .. {ordered[-1]:.3g}, n={len(ordered)})"
 
 
-def make_run(folder: Path, *, images: int, size: int, epochs: int) -> "tuple[OpenRun, Settings]":
+def make_run(folder: Path, *, images: int, epochs: int) -> "tuple[OpenRun, Settings]":
     """A run on synthetic cells, and its settings."""
     from wbcray.cli.demo import write_images
     from wbcray.cli.init import init
@@ -40,12 +40,12 @@ def make_run(folder: Path, *, images: int, size: int, epochs: int) -> "tuple[Ope
     from wbcray.training.open_run import open_run
     from wbcray.training.settings import settings_of
 
-    write_images(folder / "cells", ("matek_like", "acevedo_like"), images=images, size=size, seed=0)
+    write_images(folder / "cells", ("matek_like", "acevedo_like"), images=images, size=64, seed=0)
     init(
         [folder / "cells"], profile="laptop", classes_from_folders=True, out=folder / "wbcray.yaml"
     )
     project = load_project(folder / "wbcray.yaml")
-    settings = settings_of(project, epochs=epochs, folds=2, weights="none", image_size=size)
+    settings = settings_of(project, epochs=epochs, folds=2, weights="none")
     return open_run(project, "bench", settings), settings
 
 
@@ -68,7 +68,7 @@ def step(repeats: int = 7) -> None:  # noqa: PLR0915  # one measurement, top to 
     cpu = torch.device("cpu")
     torch.set_num_threads(os.cpu_count() or 1)
     with tempfile.TemporaryDirectory() as name:
-        run, settings = make_run(Path(name), images=600, size=64, epochs=1)
+        run, settings = make_run(Path(name), images=600, epochs=1)
         config = settings.config("erm", {})
         data = run.data("acevedo_like")
         train = data.images(data.split.folds[0].train)
@@ -121,7 +121,7 @@ def trials(number: int = 200) -> None:
     from wbcray.cluster.study import begin_study, run_study
 
     with tempfile.TemporaryDirectory() as name:
-        run, settings = make_run(Path(name), images=100, size=32, epochs=1)
+        run, settings = make_run(Path(name), images=100, epochs=1)
         plan = StudyPlan(
             run=run.folder,
             method="erm",
@@ -131,6 +131,7 @@ def trials(number: int = 200) -> None:
             trials=number,
             resources=Resources(cpus=1),
             fixed={},
+            sources=1,
         )
         watch = Clock()
         with ray_session("local", log=Path(name) / "ray.log", cpus=1) as cluster:

@@ -20,6 +20,7 @@ def plan_for(run, settings, **changes):
         "trials": 6,
         "resources": Resources(),
         "fixed": {},
+        "sources": 2,
     }
     return StudyPlan(**fields | changes)
 

@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 import torch
-from conftest import CLASSES, write_project
 from driving import plan_for, searcher_for
+from generated_cells import CLASSES, write_project
 
 from wbcray.cluster.run_task import run_task
 from wbcray.cluster.task import Task

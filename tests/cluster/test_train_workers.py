@@ -2,7 +2,7 @@
 
 import pytest
 from command_line import call
-from conftest import write_project
+from generated_cells import write_project
 
 from wbcray.store.cells import CellStore
 

@@ -1,5 +1,6 @@
 """`wbcray compare`: the grid of cells, and the leaderboard with what is real and what is not."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wbcray.cluster.comparison import ComparisonPlan
+    from wbcray.cluster.task import Task
     from wbcray.explorer.tables import RunTables
     from wbcray.store.selections import Selection
 
@@ -51,13 +53,8 @@ def compare(
     chosen = opt.methods_of(opt.names(methods) or ("poster",), where="--methods")
     domains = opt.domains_of(described, opt.names(held_out))
     opt.check_reference(reference)
-    from wbcray.cli.session import ray_for, resources_of, run_folder, sitting
-    from wbcray.cluster.comparison import (
-        ComparisonPlan,
-        missing_tasks,
-        open_selected,
-        run_comparison,
-    )
+    from wbcray.cli.session import resources_of, run_folder, sitting
+    from wbcray.cluster.comparison import ComparisonPlan, missing_tasks, open_selected
     from wbcray.training.settings import settings_of
 
     settings = settings_of(described, folds=folds, epochs=epochs, weights=weights)
@@ -70,26 +67,38 @@ def compare(
         held_out=domains,
         seeds=seeds,
         resources=resources,
+        sources=len(described.domains) - 1,
     )
+    plan.check()
     if dry_run:
         _say_plan(plan, json=json)
         return 0
-    failed: dict[str, str] = {}
     with sitting(described, run, settings):
         selections = plan.select()
         tasks = missing_tasks(selections, folder, resources)
         _say_plan(plan)
-        if tasks:
-            from wbcray.cli.progress import ProgressTable
-
-            nested = workers > 1
-            with ray_for(folder, address, nested=nested) as cluster, ProgressTable() as watch:
-                failed = dict(run_comparison(plan, tasks, cluster, watch))
+        failed = _train(plan, tasks, address, gpus_per_trial) if tasks else {}
         open_selected(selections, folder)
         _finish(folder, selections, reference, json=json)
     for label, reason in failed.items():
         warn(f"failed: {label}: {reason}")
     return _FAILED_CELLS if failed else 0
+
+
+def _train(
+    plan: "ComparisonPlan", tasks: "Sequence[Task]", address: str | None, gpus: float | None
+) -> dict[str, str]:
+    """Train the missing cells; why those that failed did, by label."""
+    from wbcray.cli.progress import ProgressTable
+    from wbcray.cli.session import fit_to, interruptible, ray_for
+    from wbcray.cluster.comparison import run_comparison
+
+    nested = plan.resources.workers > 1
+    with ray_for(plan.run, address, nested=nested) as cluster, ProgressTable() as watch:
+        fitted = fit_to(cluster, plan.resources, gpus)
+        interruptible()
+        ready = [replace(task, gpus=fitted.gpus) for task in tasks]
+        return dict(run_comparison(replace(plan, resources=fitted), ready, cluster, watch))
 
 
 def _say_plan(plan: "ComparisonPlan", *, json: bool = False) -> None:

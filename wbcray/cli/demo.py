@@ -1,7 +1,7 @@
 """`wbcray demo`: the whole job on synthetic cells, in minutes, without any data."""
 
+import json
 import os
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -9,15 +9,17 @@ from typing import Annotated
 import typer
 
 from wbcray.cli.console import say
+from wbcray.core.errors import RefusedError
 
 DOMAINS = ("matek_like", "acevedo_like", "int_like")
 _HELD_OUT = "int_like"
+_MARK = ".wbcray-demo"
 _METHODS = "erm,dann,coral,boda,boda_plus"
 
 
 def demo(
     *,
-    out: Annotated[Path, typer.Option(help="Folder of the demo; made anew.")] = Path("demo"),
+    out: Annotated[Path, typer.Option(help="A new folder, or a demo's own.")] = Path("demo"),
     images: Annotated[int, typer.Option(min=100, help="Images per domain, about.")] = 400,
     trials: Annotated[int, typer.Option(min=1, help="Trials of the search.")] = 6,
     epochs: Annotated[int, typer.Option(min=1, help="Epochs per fold.")] = 4,
@@ -28,12 +30,11 @@ def demo(
     from wbcray.cli.report import report
     from wbcray.cli.tune import tune
 
+    _claim(out, {"images": images, "trials": trials, "epochs": epochs})
     project, page = out / "wbcray.yaml", out / "report.html"
     say("1/4 drawing three synthetic domains of white blood cells")
     cells = out / "cells"
-    if not (cells / "SYNTHETIC.json").exists():
-        shutil.rmtree(cells, ignore_errors=True)
-        write_images(cells, DOMAINS, images=images, size=64, seed=0)
+    write_images(cells, DOMAINS, images=images, size=64, seed=0)
     init([cells], profile="laptop", classes_from_folders=True, out=project, force=True)
     say(f"2/4 tuning BoDA with {_HELD_OUT} held out")
     code = tune(
@@ -54,6 +55,26 @@ def demo(
     say("done; these are synthetic cells. Browse the report:")
     say(f"  wbcray report {out / 'runs' / 'main'} -o {page} --open")
     return code
+
+
+def _claim(out: Path, options: dict[str, int]) -> None:
+    """Make sure that `out` is the demo's own, so that nobody's files are touched.
+
+    Raises:
+        RefusedError: For a folder with other things in it, or a demo with other options.
+    """
+    mark = out / _MARK
+    if mark.exists():
+        if json.loads(mark.read_text()) == options:
+            return
+        what = "the demo in this folder was made with other options"
+    elif out.exists() and any(out.iterdir()):
+        what = "the folder is not empty and not the demo's"
+    else:
+        out.mkdir(parents=True, exist_ok=True)
+        mark.write_text(json.dumps(options))
+        return
+    raise RefusedError(what, where=str(out), fix="choose a new folder with --out, or remove it")
 
 
 def write_images(out: Path, domains: Sequence[str], *, images: int, size: int, seed: int) -> None:

@@ -99,6 +99,8 @@ def _best_cells(study: dict[str, Any]) -> tuple[str, str]:
     if not best:
         return "-", "-"
     scores = best["val"]
+    if not scores:  # its cells are not readable
+        return "-", "-"
     return plus_minus(scores["macro_f1"]), plus_minus(scores["micro_f1"])
 
 

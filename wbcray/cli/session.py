@@ -1,10 +1,12 @@
 """What every training command does first: project, settings, run folder, Ray."""
 
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wbcray.cli.console import say, warn
 
@@ -84,10 +86,22 @@ def ray_for(run: Path, address: str | None, *, nested: bool = False) -> Iterator
 
 
 def resources_of(cpus: int, gpus: float | None, workers: int) -> "Resources":
-    """What a trial gets; without --gpus-per-trial, one GPU where there are any."""
-    import torch
-
+    """What a trial gets, as far as the options say."""
     from wbcray.cluster.plan import Resources
 
-    found = 1.0 if torch.cuda.is_available() else 0.0
-    return Resources(cpus=cpus, gpus=found if gpus is None else gpus, workers=workers)
+    return Resources(cpus=cpus, gpus=gpus or 0.0, workers=workers)
+
+
+def fit_to(cluster: "ClusterFacts", wanted: "Resources", gpus: float | None) -> "Resources":
+    """Without --gpus-per-trial, one GPU for each worker where the cluster has any."""
+    return replace(wanted, gpus=1.0) if gpus is None and cluster.gpus else wanted
+
+
+def interruptible() -> None:
+    """Treat SIGTERM (preemption) like Ctrl-C: stop launching, keep what is recorded."""
+
+    def terminate(_signal: int, _frame: Any) -> None:
+        os.environ["WBCRAY_TERMINATED"] = "1"
+        os.kill(os.getpid(), signal.SIGINT)
+
+    signal.signal(signal.SIGTERM, terminate)

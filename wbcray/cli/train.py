@@ -2,6 +2,8 @@
 
 import os
 import uuid
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
     from wbcray.cli.session import Sitting
     from wbcray.cluster.plan import Resources
     from wbcray.cluster.task import Task
-    from wbcray.core.config import TrialConfig
     from wbcray.core.result import EpochReport
 
 
@@ -58,6 +59,9 @@ def train(
             where="--fold",
             fix="choose another fold, or more --folds",
         )
+    from wbcray.cluster.plan import check_fit
+
+    check_fit(config, sources=len(described.domains) - 1, workers=workers)
     if dry_run:
         return _describe(config, json=json)
     from wbcray.cli.session import resources_of, sitting
@@ -65,7 +69,8 @@ def train(
 
     with sitting(described, run, settings) as open_sitting:
         cores = os.cpu_count() or 1
-        resources = resources_of(cpus_per_trial or cores // workers, gpus_per_trial, workers)
+        cpus = cpus_per_trial or max(1, cores // workers)
+        resources = resources_of(cpus, gpus_per_trial, workers)
         task = Task(
             run=str(open_sitting.run.folder),
             label=f"{method} on {held_out}, fold {fold}, seed {seed}",
@@ -78,7 +83,7 @@ def train(
             gpus=resources.gpus,
         )
         if workers > 1:
-            _train_on_workers(open_sitting, task, resources, address)
+            _train_on_workers(task, resources, address, gpus_per_trial)
         else:
             _train_here(open_sitting, task)
         _show(open_sitting, task, json=json)
@@ -115,26 +120,19 @@ def _say_epoch(report: "EpochReport") -> None:
 
 
 def _train_on_workers(
-    open_sitting: "Sitting", task: "Task", resources: "Resources", address: str | None
+    task: "Task", resources: "Resources", address: str | None, gpus: float | None
 ) -> None:
-    from wbcray.cli.session import ray_for
+    from wbcray.cli.session import fit_to, ray_for
     from wbcray.cluster.tuner import slots
     from wbcray.cluster.workers import fit_on_workers
 
-    with ray_for(open_sitting.run.folder, address) as cluster:
-        slots(cluster, resources)
-        last = fit_on_workers(task, name=f"train-{uuid.uuid4().hex[:12]}")
+    with ray_for(Path(task.run), address) as cluster:
+        fitted = fit_to(cluster, resources, gpus)
+        slots(cluster, fitted)
+        name = f"train-{uuid.uuid4().hex[:12]}"
+        last = fit_on_workers(replace(task, gpus=fitted.gpus), name=name)
     if last.get("state") != "COMPLETE":
         raise InfeasibleError(str(last.get("error") or "the workers ended without a result"))
-
-
-def _describe(config: "TrialConfig", *, json: bool) -> int:
-    if json:
-        print_json({"config": config.as_json(), "digest": config.digest})
-        return 0
-    rows = [(name, str(value)) for name, value in config.flat().items()]
-    print_table(f"configuration {config.digest}", ("setting", "value"), rows)
-    return 0
 
 
 def _show(open_sitting: "Sitting", task: "Task", *, json: bool) -> None:

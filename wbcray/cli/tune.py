@@ -1,8 +1,6 @@
 """`wbcray tune`: search the hyper-parameters of methods, one study per held-out domain."""
 
-import os
-import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +12,7 @@ from wbcray.core.errors import UsageError
 
 if TYPE_CHECKING:
     from wbcray.cli.session import Sitting
-    from wbcray.cluster.plan import StudyPlan
+    from wbcray.cluster.plan import Resources, StudyPlan
     from wbcray.store.studies import StudyStore
     from wbcray.training.settings import Settings
 
@@ -65,13 +63,21 @@ def tune(
         space=space,
         fixed=opt.assignments(fixed),
     )
-    from wbcray.cli.session import ray_for, resources_of, run_folder, sitting
+    from wbcray.cli.session import (
+        fit_to,
+        interruptible,
+        ray_for,
+        resources_of,
+        run_folder,
+        sitting,
+    )
     from wbcray.cluster.storage import check_storage, open_storage
     from wbcray.training.settings import settings_of
 
     settings = settings_of(described, folds=folds, epochs=epochs, weights=weights)
     resources = resources_of(cpus_per_trial, gpus_per_trial, workers)
-    plans = request.plans(run_folder(described, run), settings, resources)
+    sources = len(described.domains) - 1
+    plans = request.plans(run_folder(described, run), settings, resources, sources=sources)
     check_storage(storage)
     if dry_run:
         return _describe(plans, json=json)
@@ -79,11 +85,14 @@ def tune(
         from wbcray.cluster.study import begin_study
 
         records = [begin_study(plan) for plan in plans]
+        _say_larger_plans(plans, records)
         if any(record.remaining() for record in records):
             with ray_for(open_sitting.run.folder, address, nested=workers > 1) as cluster:
                 kept = open_storage(open_sitting.run.folder, storage)
-                _interruptible()
-                _search(plans, records, cluster, kept)
+                fitted = fit_to(cluster, resources, gpus_per_trial)
+                ready = [replace(plan, resources=fitted) for plan in plans]
+                interruptible()
+                _search(ready, records, cluster, kept)
         else:
             say("every planned trial is recorded; ask for more with --trials")
         studies = [_result(plan) for plan in plans]
@@ -101,7 +110,9 @@ class Request:
     space: Path | None
     fixed: dict[str, Any]
 
-    def plans(self, run: Path, settings: "Settings", resources: Any) -> list["StudyPlan"]:
+    def plans(
+        self, run: Path, settings: "Settings", resources: "Resources", *, sources: int
+    ) -> list["StudyPlan"]:
         """One study plan per method and held-out domain, every one checked before a run is begun.
 
         Raises:
@@ -122,6 +133,7 @@ class Request:
                 trials=self.trials,
                 resources=resources,
                 fixed=self.fixed,
+                sources=sources,
             )
             for method in self.methods
             for held_out in self.held_out
@@ -130,6 +142,12 @@ class Request:
             raise UsageError("no method was given", where="--method", fix="e.g. --method boda")
         for plan in made:
             plan.check()
+            if not plan.space.dimensions:
+                raise UsageError(
+                    f"nothing is left to search for '{plan.method}': --set holds everything",
+                    where="--set",
+                    fix="leave one hyper-parameter free, or use `wbcray train`",
+                )
         return made
 
 
@@ -145,14 +163,11 @@ def _search(
                 raise KeyboardInterrupt
 
 
-def _interruptible() -> None:
-    """Treat SIGTERM (preemption) like Ctrl-C: stop launching, keep what is recorded."""
-
-    def terminate(_signal: int, _frame: Any) -> None:
-        os.environ["WBCRAY_TERMINATED"] = "1"
-        os.kill(os.getpid(), signal.SIGINT)
-
-    signal.signal(signal.SIGTERM, terminate)
+def _say_larger_plans(plans: list["StudyPlan"], records: list["StudyStore"]) -> None:
+    """An earlier sitting may have asked for more trials, and those are trained, too."""
+    for plan, record in zip(plans, records, strict=True):
+        if record.planned() > plan.trials:
+            say(f"{plan.name} was planned with {record.planned()} trials, and they are trained")
 
 
 def _result(plan: "StudyPlan") -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from wbcray.cluster.plan import Resources
+from wbcray.cluster.plan import Resources, check_fit
 from wbcray.cluster.progress import Watch
 from wbcray.cluster.session import ClusterFacts
 from wbcray.cluster.task import Task
@@ -26,6 +26,7 @@ class ComparisonPlan:
     held_out: tuple[str, ...]
     seeds: int
     resources: Resources
+    sources: int
 
     def select(self) -> list[Selection]:
         """The configuration of every method and held-out domain: the tuned one, else the default.
@@ -35,6 +36,15 @@ class ComparisonPlan:
         return [
             self._selection(method, domain) for domain in self.held_out for method in self.methods
         ]
+
+    def check(self) -> None:
+        """Refuse what would fail in every cell.
+
+        Raises:
+            UsageError: As `plan.check_fit`.
+        """
+        for selection in self.select():
+            check_fit(selection.config, sources=self.sources, workers=self.resources.workers)
 
     def _selection(self, method: str, held_out: str) -> Selection:
         best = StudyStore(self.run, method, held_out).best()
@@ -63,11 +73,20 @@ def missing_tasks(selections: Sequence[Selection], run: Path, resources: Resourc
 def run_comparison(
     plan: ComparisonPlan, tasks: Sequence[Task], cluster: ClusterFacts, watch: Watch
 ) -> Mapping[str, str]:
-    """Train the missing cells; how those that did not complete ended, by label."""
+    """Train the missing cells; how those that did not complete ended, by label.
+
+    Raises:
+        KeyboardInterrupt: When it was interrupted; what was finished is recorded.
+    """
     if not tasks:
         return {}
     watch.plan("compare", len(tasks), plan.settings.epochs)
-    return grid(tasks, run=plan.run, cluster=cluster, resources=plan.resources, watch=watch)
+    failed = grid(tasks, run=plan.run, cluster=cluster, resources=plan.resources, watch=watch)
+    left = {task.label for task in missing_tasks(plan.select(), plan.run, plan.resources)}
+    if left - {label for label, reason in failed.items() if reason}:
+        # Tune swallows Ctrl-C; cells without a record and without a reason tell of it.
+        raise KeyboardInterrupt
+    return failed
 
 
 def open_selected(selections: Sequence[Selection], run: Path) -> None:

@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from wbcray.cluster.task import Task
-from wbcray.core.config import AXES, OptimizerConfig
+from wbcray.core.config import AXES, OptimizerConfig, TrialConfig
+from wbcray.core.digest import digest
+from wbcray.core.errors import UsageError
 from wbcray.core.hyper import Scalar, declared
 from wbcray.methods.compose import all_declared, declared_of, default_composition
+from wbcray.methods.method import check_sources
 from wbcray.methods.parts import part_names
 from wbcray.search.layers import find_space
 from wbcray.search.space import SearchSpace, default_params, examples
@@ -40,6 +43,7 @@ class StudyPlan:
         run: The run's folder.
         trials: Trials wanted in all, earlier sittings included.
         fixed: Dotted hyper-parameters that every trial shares.
+        sources: Domains to learn from.
         seed: Of the cells; one seed, so that trials differ by their configuration alone.
     """
 
@@ -51,12 +55,18 @@ class StudyPlan:
     trials: int
     resources: Resources
     fixed: Mapping[str, Scalar]
+    sources: int
     seed: int = 0
 
     @property
     def name(self) -> str:
-        """The study's name in Optuna and in progress displays."""
+        """The study's name in progress displays."""
         return f"{self.method}--{self.held_out}"
+
+    @property
+    def study_name(self) -> str:
+        """The study's name in an Optuna storage, which runs of other folders may share."""
+        return f"{self.run.name}-{digest(str(self.run.resolve()), length=8)}--{self.name}"
 
     @property
     def budget(self) -> int:
@@ -71,6 +81,8 @@ class StudyPlan:
             "space": self.space.as_json(),
             "fixed": dict(self.fixed),
             "seed": self.seed,
+            # What the search starts from: a suggestion must mean the same at every sitting.
+            "base": self.settings.config(self.method, self.fixed).as_json(),
         }
 
     def first(self) -> dict[str, Scalar]:
@@ -105,8 +117,27 @@ class StudyPlan:
         Raises:
             UsageError: For a combination that the method does not accept.
         """
-        for params in examples(self.space):
-            self.settings.config(self.method, {**self.fixed, **params}, where=self.name)
+        for params in [{}, *examples(self.space)]:
+            config = self.settings.config(self.method, {**self.fixed, **params}, where=self.name)
+            check_fit(config, sources=self.sources, workers=self.resources.workers)
+
+
+def check_fit(config: TrialConfig, *, sources: int, workers: int) -> None:
+    """Refuse what would fail in every trial, before the first one.
+
+    Raises:
+        UsageError: For a batch that the workers cannot share, or a penalty over more domains than
+            there are.
+    """
+    batch = config.optimizer.batch_size
+    if batch % workers:
+        raise UsageError(
+            f"a batch of {batch} images cannot be shared by {workers} workers",
+            where="--workers, optimizer.batch_size",
+            fix=f"use a batch size that {workers} divides, e.g. {-(-batch // workers) * workers}",
+        )
+    if sources:  # without any, the data are at fault and reading them says so
+        check_sources(config.method, sources)
 
 
 def load_space(method: str, directory: Path | None) -> SearchSpace:

@@ -54,6 +54,10 @@ class TellWatch(tune.Callback):  # type: ignore[misc]  # Ray is untyped
         self._watch = watch
         self._last: dict[str, dict[str, Any]] = {}
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Tune pickles its callbacks into files that are never read; a live display cannot be."""
+        return TellWatch, (Silent(),)
+
     def on_trial_start(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         """A trial got its place."""
         self._watch.started(_label(trial))

@@ -43,6 +43,13 @@ class RecordedASHA(ASHAScheduler):  # type: ignore[misc]  # Ray is untyped
             self.stopped.add(trial.trial_id)
         return decision
 
+    def on_trial_complete(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> None:
+        """A trial that did not complete says nothing about the others."""
+        if result.get(STATE) == "COMPLETE":
+            super().on_trial_complete(tune_controller, trial, result)
+        else:
+            self._trial_info.pop(trial.trial_id, None)
+
     def rungs(self) -> Mapping[int, list[float]]:
         """The values that were recorded at each rung."""
         return {int(at): sorted(recorded.values()) for at, recorded in self._brackets[0]._rungs}  # noqa: SLF001  # Ray offers no other way

@@ -33,9 +33,9 @@ def run_task(
     """
     objective = Objective(epochs=task.config.epochs)
     runtime = make_runtime(report, objective)
-    run = opened(task.run)
     records: list[CellRecord] = []
     try:
+        run = opened(task.run)
         records = run_trial(
             task.config,
             run.data(task.held_out),

@@ -66,6 +66,7 @@ class RecordedSearch(OptunaSearch):  # type: ignore[misc]  # Ray is untyped
         self._stopped, self._on_told = stopped, on_told
         self._running: dict[str, _Running] = {}
         self._next_number = max(asked, default=-1) + 1
+        self._open = {number: item for number, item in asked.items() if number not in told}
         space = plan.space
         super().__init__(
             space=SuggestSpace(space),
@@ -73,9 +74,9 @@ class RecordedSearch(OptunaSearch):  # type: ignore[misc]  # Ray is untyped
             mode="max",
             # A resumed sampler starts another stream, or it would suggest again what it suggested
             # at the beginning.
-            sampler=make_sampler(space.settings, space, seed=space.settings.seed + len(told)),
-            study_name=plan.name,
-            storage=_emptied(storage, plan.name),
+            sampler=make_sampler(space.settings, space, seed=space.settings.seed + len(asked)),
+            study_name=plan.study_name,
+            storage=_emptied(storage, plan.study_name),
         )
         self._rebuild(asked, told)
 
@@ -93,7 +94,7 @@ class RecordedSearch(OptunaSearch):  # type: ignore[misc]  # Ray is untyped
         if number is None:
             number, self._next_number = self._next_number, self._next_number + 1
             trial.set_user_attr(NUMBER, number)
-        asked = self._plan.asked(number, params)
+        asked = self._open.get(number) or self._plan.asked(number, params)
         self._records.ask(asked)
         self._running[trial_id] = _Running(asked=asked, intermediate={})
         return {"task": self._plan.task(asked).as_json()}

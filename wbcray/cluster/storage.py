@@ -55,7 +55,7 @@ def _driver(url: str) -> str:
             where="--storage",
             fix="e.g. postgresql+psycopg2://user@host/database",
         ) from error
-    if parsed.password:
+    if parsed.password or "password" in parsed.query:
         raise RefusedError(
             "the storage URL holds a password, which would end up in logs and process lists",
             where="--storage",

@@ -19,7 +19,7 @@ from wbcray.store.studies import StudyStore, Told
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyOutcome:
-    """How a sitting ended; `open` counts trials that are planned and not told."""
+    """How a sitting ended; `open` counts trials that were to be trained in it and did not end."""
 
     open: int
 
@@ -50,7 +50,7 @@ def run_study(
     watch: Watch,
 ) -> StudyOutcome:
     """Train what is planned and not told yet."""
-    remaining = records.remaining()
+    remaining, before = records.remaining(), len(records.told())
     if not remaining:
         return StudyOutcome(open=0)
     scheduler = make_scheduler(
@@ -73,7 +73,7 @@ def run_study(
         resources=plan.resources,
         watch=watch,
     )
-    return StudyOutcome(open=records.remaining())
+    return StudyOutcome(open=remaining - (len(records.told()) - before))
 
 
 class WeightKeeper:
@@ -90,7 +90,10 @@ class WeightKeeper:
         best = self._records.best()
         kept = selected | ({best[0].config.digest} if best else set())
         asked = self._records.asked()
-        for number in self._records.told():
+        told = self._records.told()
+        # A trial that still runs may replay folds that an ended one of the same digest recorded.
+        kept |= {asked[number].config.digest for number in set(asked) - set(told)}
+        for number in told:
             digest = asked[number].config.digest
             if digest not in kept:
                 self._release(digest)

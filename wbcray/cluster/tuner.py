@@ -74,7 +74,7 @@ def grid(
     resources: Resources,
     watch: Watch,
 ) -> dict[str, str]:
-    """Train all `tasks`; how those that did not complete ended, by label."""
+    """Train all `tasks`; why those that did not complete failed, empty where interrupted."""
     tune_config = tune.TuneConfig(
         max_concurrent_trials=slots(cluster, resources), reuse_actors=True
     )
@@ -85,7 +85,7 @@ def grid(
         metrics = result.metrics or {}
         if metrics.get(STATE) != "COMPLETE" and result.config:
             label = Task.from_json(result.config["task"]).label
-            failed[label] = str(metrics.get("error") or result.error or "interrupted")
+            failed[label] = str(metrics.get("error") or result.error or "")
     return failed
 
 

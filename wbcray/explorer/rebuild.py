@@ -46,8 +46,9 @@ def rebuild(run: Path) -> RunTables:
     identity = identity_of(run)
     classes, domains = identity["classes"], identity["domains"]
     shown = _shown_cells(run)
-    opened = Openings(run)
-    unseen = opened.open([s.record for s in shown if s.record.key in opened.opened()], "selected")
+    openings = Openings(run)
+    opened = openings.opened()
+    unseen = openings.open([s.record for s in shown if s.record.key in opened], "selected")
     rows: dict[str, list[Row]] = {name: [] for name in COLUMNS}
     for item in shown:
         test = unseen.get(item.record.key)
@@ -61,7 +62,7 @@ def rebuild(run: Path) -> RunTables:
     for name, columns in COLUMNS.items():
         frame = pd.DataFrame(rows[name]) if rows[name] else pd.DataFrame(columns=list(columns))
         _replace(run / "tables" / f"{name}.parquet", frame)
-    facts = json.dumps(_facts(run, identity, shown, opened.count()), indent=2)
+    facts = json.dumps(_facts(run, identity, shown, openings.count()), indent=2)
     _replace_text(run / "facts.json", facts)
     return read_tables(run)
 

@@ -70,7 +70,20 @@ def build_method(composition: Composition, facts: TrainingFacts) -> Method:
     Raises:
         UsageError: If the penalty compares more domains than have training images.
     """
-    sources = int((facts.counts.sum(dim=1) > 0).sum())
+    check_sources(composition, int((facts.counts.sum(dim=1) > 0).sum()))
+    return Method(
+        classification=_built(composition, "classification", facts),
+        domain_risk=_built(composition, "domain_risk", facts),
+        penalty=_built(composition, "penalty", facts),
+    )
+
+
+def check_sources(composition: Composition, sources: int) -> None:
+    """Refuse a penalty that compares more domains than there are to learn from.
+
+    Raises:
+        UsageError: If it does.
+    """
     name = composition.penalty.name
     needed = part_class("penalty", name).needs_domains
     if sources < needed:
@@ -80,11 +93,6 @@ def build_method(composition: Composition, facts: TrainingFacts) -> Method:
             where=f"method '{composition.name}'",
             fix="add a source domain, or choose a method without a penalty over domains",
         )
-    return Method(
-        classification=_built(composition, "classification", facts),
-        domain_risk=_built(composition, "domain_risk", facts),
-        penalty=_built(composition, "penalty", facts),
-    )
 
 
 def build_sampler(composition: Composition) -> Sampler:

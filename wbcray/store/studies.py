@@ -75,8 +75,12 @@ class StudyStore:
         return max((int(read(path, "plan")["trials"]) for path in plans), default=0)
 
     def remaining(self) -> int:
-        """Trials that are wanted and have not ended."""
-        return max(0, self.planned() - len(self.told()))
+        """Trials that are wanted and have not ended.
+
+        FAILED ones are wanted again, for something other than the configuration was at fault.
+        """
+        ended = sum(told.state != "FAILED" for told in self.told().values())
+        return max(0, self.planned() - ended)
 
     def ask(self, asked: Asked) -> None:
         """Record a suggestion; a number that is taken keeps its first suggestion."""

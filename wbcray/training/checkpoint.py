@@ -11,18 +11,30 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from wbcray.core.digest import sha256_hex
-from wbcray.core.errors import StoreError
+from wbcray.core.errors import ResourceError, StoreError
 
 WEIGHTS_NAME = "weights.safetensors"
 
 
 def write_weights(folder: Path, state: Mapping[str, Tensor], about: Mapping[str, Any]) -> None:
-    """Write `state` and, last, a JSON with its hash: without the JSON there is no checkpoint."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write `state` and, last, a JSON with its hash: without the JSON there is no checkpoint.
+
+    Raises:
+        ResourceError: When the disk is full or refuses to write.
+    """
     data = save({name: tensor.contiguous() for name, tensor in state.items()})
-    _write_whole(folder / WEIGHTS_NAME, data)
     described = {**about, "file": WEIGHTS_NAME, "bytes": len(data), "sha256": sha256_hex(data)}
-    _write_whole(folder / "weights.json", json.dumps(described, indent=2, sort_keys=True).encode())
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write_whole(folder / WEIGHTS_NAME, data)
+        text = json.dumps(described, indent=2, sort_keys=True)
+        _write_whole(folder / "weights.json", text.encode())
+    except OSError as error:
+        raise ResourceError(
+            f"cannot write a checkpoint: {error.strerror or error}",
+            where=str(folder),
+            fix="free space or mend the disk, then run the same command again",
+        ) from error
 
 
 def read_weights(folder: Path) -> dict[str, Tensor]:
@@ -43,16 +55,19 @@ def read_weights(folder: Path) -> dict[str, Tensor]:
 
 def _write_whole(path: Path, data: bytes) -> None:
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    with unfinished.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+    try:
+        with unfinished.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _damaged(folder: Path, reason: str) -> StoreError:
     return StoreError(
         f"the checkpoint cannot be used: {reason}",
         where=str(folder),
-        fix="run the same command again; a cell without a valid checkpoint is trained anew",
+        fix="delete the cell's folder and run the same command again: the cell is trained anew",
     )

@@ -43,6 +43,7 @@ class Settings:
         """The part of a run's identity that training decides."""
         return {
             "network": asdict(self.network),
+            "optimizer": asdict(self.optimizer),
             "epochs": self.epochs,
             "folds": self.folds,
             "patience": self.patience,

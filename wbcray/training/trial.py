@@ -47,12 +47,14 @@ def run_trial(
         record = cells.find(key)
         if record is None:
             result, weights = train_fold(config, data, fold, seed=seed, runtime=runtime)
-            if runtime.rank == 0:
-                write_weights(cells.weights_folder(key), weights, {"config": config.as_json()})
-                images = _sizes(data, fold)
-                made_with = provenance(threads=torch.get_num_threads())
-                cells.keep(key, config, result, images=images, provenance=made_with)
-            barrier()
+            try:
+                if runtime.rank == 0:
+                    write_weights(cells.weights_folder(key), weights, {"config": config.as_json()})
+                    images = _sizes(data, fold)
+                    made_with = provenance(threads=torch.get_num_threads())
+                    cells.keep(key, config, result, images=images, provenance=made_with)
+            finally:
+                barrier()
             record = _recorded(cells, key)
         else:
             _replay(record, runtime)
