@@ -135,6 +135,15 @@ def _train_on_workers(
         raise InfeasibleError(str(last.get("error") or "the workers ended without a result"))
 
 
+def _describe(config: "TrialConfig", *, json: bool) -> int:
+    if json:
+        print_json({"config": config.as_json(), "digest": config.digest})
+        return 0
+    rows = [(name, str(value)) for name, value in config.flat().items()]
+    print_table(f"configuration {config.digest}", ("setting", "value"), rows)
+    return 0
+
+
 def _show(open_sitting: "Sitting", task: "Task", *, json: bool) -> None:
     from wbcray.metrics.scores import score_all
     from wbcray.store.cells import CellKey, CellStore
