@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from wbcray.cli.session import Sitting
     from wbcray.cluster.plan import Resources
     from wbcray.cluster.task import Task
+    from wbcray.core.config import TrialConfig
     from wbcray.core.result import EpochReport
 
 
