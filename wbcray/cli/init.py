@@ -88,6 +88,9 @@ def init(
     domains = _domains(folders)
     found = _class_names(domains)
     wanted = [name.strip() for name in classes.split(",")] if classes else sorted(found)
+    for name in wanted:
+        if name not in found:
+            raise unknown_name("class", name, found, where="--classes")
     unlisted = sorted(set(found) - set(wanted))
     if unlisted:
         raise UsageError(
@@ -95,9 +98,6 @@ def init(
             where="--classes",
             fix="list every class folder, or move away those that are not to be used",
         )
-    for name in wanted:
-        if name not in found:
-            raise unknown_name("class", name, found, where="--classes")
     if not classes and not classes_from_folders:
         say("classes: the names of the class folders (set others with --classes)")
     weights = _weights(chosen)
