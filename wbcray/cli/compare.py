@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from wbcray.cli import options as opt
-from wbcray.cli.console import print_json, print_table, say, warn
+from wbcray.cli.console import print_json, print_table, say, shown_path, warn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,7 +125,7 @@ def _finish(folder: Any, selections: "Sequence[Selection]", reference: str, *, j
         say(line)
     show_comparison(tables, reference=reference)
     say(f"run: {folder}")
-    say(f"next: wbcray report {folder.name} -o report.html")
+    say(f"next: wbcray report {shown_path(folder)} -o report.html")
 
 
 def show_comparison(tables: "RunTables", *, reference: str) -> None:

@@ -4,6 +4,7 @@ import json
 import math
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from wbcray.core.errors import WbcrayError
@@ -15,6 +16,12 @@ _LONGEST_FIGURE = 40
 def say(text: str) -> None:
     """A remark for the person at the terminal, on stderr."""
     print(text, file=sys.stderr, flush=True)
+
+
+def shown_path(path: Path) -> str:
+    """A path as short as it can be typed here."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
 def warn(text: str) -> None:

@@ -20,7 +20,7 @@ _METHODS = "erm,dann,coral,boda,boda_plus"
 def demo(
     *,
     out: Annotated[Path, typer.Option(help="A new folder, or a demo's own.")] = Path("demo"),
-    images: Annotated[int, typer.Option(min=100, help="Images per domain, about.")] = 400,
+    images: Annotated[int, typer.Option(min=100, help="Images per domain, about.")] = 300,
     trials: Annotated[int, typer.Option(min=1, help="Trials of the search.")] = 6,
     epochs: Annotated[int, typer.Option(min=1, help="Epochs per fold.")] = 4,
 ) -> int:

@@ -99,7 +99,8 @@ class ProgressTable:
         from rich import box
         from rich.table import Table
 
-        table = Table(title=f"{self._title}: {self._summary()}{self._left()}", box=box.SIMPLE_HEAD)
+        title = f"{self._title}: {self._summary()}{self._left()}"
+        table = Table(title=title, box=box.SIMPLE_HEAD, min_width=90, title_justify="left")
         for name in ("trial", "epochs", "validation macro F1"):
             table.add_column(name)
         if self._best:
