@@ -22,7 +22,7 @@ def demo(
     out: Annotated[Path, typer.Option(help="A new folder, or a demo's own.")] = Path("demo"),
     images: Annotated[int, typer.Option(min=100, help="Images per domain, about.")] = 300,
     trials: Annotated[int, typer.Option(min=1, help="Trials of the search.")] = 6,
-    epochs: Annotated[int, typer.Option(min=1, help="Epochs per fold.")] = 4,
+    epochs: Annotated[int, typer.Option(min=1, help="Epochs per fold.")] = 3,
 ) -> int:
     """Draw three domains of cells, tune BoDA, compare the poster's methods, write a report."""
     from wbcray.cli.compare import compare
