@@ -1,0 +1,96 @@
+"""What is refused before the first trial, and what a sitting still has to do."""
+
+import pickle
+
+import pytest
+from driving import plan_for, searcher_for, train_toy
+
+from wbcray.cli.progress import ProgressTable
+from wbcray.cluster.comparison import ComparisonPlan, run_comparison
+from wbcray.cluster.plan import Resources, check_fit
+from wbcray.cluster.progress import Silent, TellWatch
+from wbcray.cluster.session import ClusterFacts
+from wbcray.cluster.tuner import slots
+from wbcray.core.errors import ResourceError, UsageError
+from wbcray.store.openings import Openings
+from wbcray.store.studies import Told
+
+
+def test_a_batch_that_the_workers_cannot_share_is_refused(settings):
+    config = settings.config("erm", {"optimizer.batch_size": 32})
+    with pytest.raises(UsageError, match="32 images cannot be shared by 3 workers") as caught:
+        check_fit(config, sources=2, workers=3)
+    assert "33" in caught.value.fix
+
+
+@pytest.mark.parametrize("method", ["dann", "coral", "boda"])
+def test_a_penalty_over_domains_needs_two_sources(settings, method):
+    with pytest.raises(UsageError, match="2 or more source domains"):
+        check_fit(settings.config(method, {}), sources=1, workers=1)
+    check_fit(settings.config("erm", {}), sources=1, workers=1)
+
+
+def test_two_cores_hold_two_trials_of_one_or_one_of_two():
+    machine = ClusterFacts(address="local", cpus=2.0, gpus=0.0)
+    assert slots(machine, Resources(cpus=1)) == 2
+    assert slots(machine, Resources(cpus=2)) == slots(machine, Resources(workers=2)) == 1
+
+
+def test_a_quarter_of_a_gpu_lets_four_trials_share_it():
+    machine = ClusterFacts(address="local", cpus=16.0, gpus=1.0)
+    assert slots(machine, Resources(gpus=0.25)) == 4
+
+
+def test_a_trial_that_no_machine_can_hold_is_refused():
+    machine = ClusterFacts(address="local", cpus=2.0, gpus=0.0)
+    with pytest.raises(ResourceError, match="needs 1 CPUs and 1 GPUs; Ray has 2 and 0"):
+        slots(machine, Resources(gpus=1.0))
+
+
+def test_a_live_display_does_not_reach_tunes_pickles():
+    with ProgressTable() as watch:
+        copy = pickle.loads(pickle.dumps(TellWatch(watch)))  # noqa: S301  # our own bytes
+    assert isinstance(copy._watch, Silent)
+
+
+def test_a_failed_trial_is_wanted_again_and_an_infeasible_one_is_not(tmp_path, settings):
+    plan = plan_for(tmp_path / "run", settings, trials=3)
+    records, searcher = searcher_for(plan)
+    train_toy(searcher, "a")
+    ending = {"value": None, "values": (), "intermediate": (), "budget": 0, "seconds": 0.0}
+    for number, state in ((1, "FAILED"), (2, "INFEASIBLE")):
+        searcher.suggest(f"t{number}")
+        records.tell(Told(number=number, state=state, **ending))
+    assert records.remaining() == 1
+
+
+def test_a_changed_optimizer_is_another_study(tmp_path, settings):
+    from dataclasses import replace
+
+    from wbcray.core.errors import RefusedError
+
+    searcher_for(plan_for(tmp_path / "run", settings))
+    larger = replace(settings, optimizer=replace(settings.optimizer, batch_size=16))
+    with pytest.raises(RefusedError, match="batch_size: 8 -> 16"):
+        searcher_for(plan_for(tmp_path / "run", larger))
+
+
+def test_an_interrupted_comparison_opens_nothing(run, settings, monkeypatch):
+    plan = ComparisonPlan(
+        run=run.folder,
+        settings=settings,
+        methods=("erm",),
+        held_out=("west",),
+        seeds=1,
+        resources=Resources(),
+        sources=2,
+    )
+    # Tune returns quietly after Ctrl-C: no record, no reason.
+    monkeypatch.setattr("wbcray.cluster.comparison.grid", lambda *_, **__: {})
+    machine = ClusterFacts(address="local", cpus=2.0, gpus=0.0)
+    from wbcray.cluster.comparison import missing_tasks
+
+    tasks = missing_tasks(plan.select(), run.folder, Resources())
+    with pytest.raises(KeyboardInterrupt):
+        run_comparison(plan, tasks, machine, Silent())
+    assert Openings(run.folder).count() == 0
