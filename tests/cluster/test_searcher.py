@@ -131,7 +131,7 @@ def test_starting_twice_with_one_storage_does_not_double_the_trials(plan):
     _, searcher = searcher_for(plan, storage=storage)
     train_toy(searcher, "a")
     searcher_for(plan, storage=storage)
-    study = optuna.load_study(study_name=plan.name, storage=storage)
+    study = optuna.load_study(study_name=plan.study_name, storage=storage)
     assert len(study.trials) == 1
 
 
