@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from wbcray.core.sample import Catalog
 
 app = typer.Typer(
-    help="Describe, check and prepare images; make synthetic ones.", no_args_is_help=True
+    help="Describe, check and prepare images; make synthetic ones.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 

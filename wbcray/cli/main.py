@@ -29,6 +29,7 @@ from wbcray.core.errors import ResourceError, WbcrayError, did_you_mean
 app = typer.Typer(
     name="wbcray",
     no_args_is_help=True,
+    rich_markup_mode=None,  # rich help costs half of the start
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

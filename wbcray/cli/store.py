@@ -5,7 +5,11 @@ import typer
 from wbcray.cli import options as opt
 from wbcray.cli.console import print_json, print_table, say
 
-app = typer.Typer(help="Check the records of a run, or rebuild its tables.", no_args_is_help=True)
+app = typer.Typer(
+    help="Check the records of a run, or rebuild its tables.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 
 @app.command("verify")
