@@ -32,7 +32,7 @@ def spread(values: list[float]) -> str:
     return f"{middle:.3g} ({ordered[0]:.3g} .. {ordered[-1]:.3g}, n={len(ordered)})"
 
 
-def make_run(folder: Path, *, images: int, epochs: int) -> "tuple[OpenRun, Settings]":
+def make_run(folder: Path, *, images: int, size: int, epochs: int) -> "tuple[OpenRun, Settings]":
     """A run on synthetic cells, and its settings."""
     from wbcray.cli.demo import write_images
     from wbcray.cli.init import init
@@ -44,7 +44,9 @@ def make_run(folder: Path, *, images: int, epochs: int) -> "tuple[OpenRun, Setti
     init(
         [folder / "cells"], profile="laptop", classes_from_folders=True, out=folder / "wbcray.yaml"
     )
-    project = load_project(folder / "wbcray.yaml")
+    file = folder / "wbcray.yaml"
+    file.write_text(file.read_text().replace("size: 64", f"size: {size}"))
+    project = load_project(file)
     settings = settings_of(project, epochs=epochs, folds=2, weights="none")
     return open_run(project, "bench", settings), settings
 
@@ -68,7 +70,7 @@ def step(repeats: int = 7) -> None:  # noqa: PLR0915  # one measurement, top to 
     cpu = torch.device("cpu")
     torch.set_num_threads(os.cpu_count() or 1)
     with tempfile.TemporaryDirectory() as name:
-        run, settings = make_run(Path(name), images=600, epochs=1)
+        run, settings = make_run(Path(name), images=600, size=64, epochs=1)
         config = settings.config("erm", {})
         data = run.data("acevedo_like")
         train = data.images(data.split.folds[0].train)
@@ -121,7 +123,7 @@ def trials(number: int = 200) -> None:
     from wbcray.cluster.study import begin_study, run_study
 
     with tempfile.TemporaryDirectory() as name:
-        run, settings = make_run(Path(name), images=100, epochs=1)
+        run, settings = make_run(Path(name), images=60, size=32, epochs=1)
         plan = StudyPlan(
             run=run.folder,
             method="erm",
@@ -173,6 +175,11 @@ class Clock:
         """A trial is over: how large is its process?"""
         self._ended = time.perf_counter()
         self.memory.append(actor_memory())
+        if len(self.memory) % 20 == 0:
+            said = (
+                f"{len(self.memory)} trials: {self.memory[-1]:.0f} MB, gaps {spread(self.gaps)} s"
+            )
+            print(said, file=sys.stderr, flush=True)
 
 
 def actor_memory() -> float:
