@@ -12,7 +12,6 @@ import typer
 from wbcray import __version__
 from wbcray.cli import (
     compare,
-    data,
     demo,
     doctor,
     init,
@@ -24,6 +23,7 @@ from wbcray.cli import (
     tune,
 )
 from wbcray.cli.console import say, show_error
+from wbcray.cli.data.app import app as data_app
 from wbcray.core.errors import ResourceError, WbcrayError, did_you_mean
 
 app = typer.Typer(
@@ -35,7 +35,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("init")(init.init)
-app.add_typer(data.app, name="data")
+app.add_typer(data_app, name="data")
 app.command("methods")(methods.methods)
 app.command("train")(train.train)
 app.command("tune")(tune.tune)

@@ -1,0 +1,1 @@
+"""`wbcray data`: look at the images before training on them."""
