@@ -56,7 +56,9 @@ def step(repeats: int = 7) -> None:  # noqa: PLR0915  # one measurement, top to 
     import torch
 
     from wbcray.core.seeding import derive_seed
-    from wbcray.data.batch import Randomness, batches
+    from wbcray.data.augment.recipe import Recipe
+    from wbcray.data.batch import batches
+    from wbcray.data.noise import Randomness
     from wbcray.methods.base import TrainingFacts
     from wbcray.methods.method import build_method
     from wbcray.models.network import Network
@@ -73,7 +75,7 @@ def step(repeats: int = 7) -> None:  # noqa: PLR0915  # one measurement, top to 
         run, settings = make_run(Path(name), images=600, size=64, epochs=1)
         config = settings.config("erm", {})
         data = run.data("acevedo_like")
-        train = data.images(data.split.folds[0].train)
+        train = data.images(data.split.folds[0].train, Recipe())
         order = make_order(config, train, seed=0)(0)
         torch.manual_seed(derive_seed(0, "network"))
         network = Network(config.network, classes=len(run.catalog.classes))

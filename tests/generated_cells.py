@@ -9,12 +9,18 @@ COLOURS = {"blast": (120, 40, 160), "eosinophil": (220, 120, 90), "monocyte": (1
 
 
 def draw(path, label, shift, rng):
-    """One noisy 32 px image of a coloured disc, shifted in colour by its domain."""
+    """One noisy 32 px image of a speckled disc, shifted in colour by its domain.
+
+    The specks tell the images of a class apart: without them, discs of one radius would be copies
+    of each other, as far as anybody could see through the noise.
+    """
     pixels = np.full((32, 32, 3), 230) + rng.normal(0, 6, (32, 32, 3))
     rows, columns = np.ogrid[:32, :32]
     radius = {"blast": 12, "eosinophil": 10, "monocyte": 8}[label] + rng.normal(0, 1)
     disc = (rows - 16) ** 2 + (columns - 16) ** 2 < radius**2
     pixels[disc] = np.array(COLOURS[label]) + rng.normal(0, 12, 3)
+    for row, column in rng.spawn(1)[0].integers(0, 32, (8, 2)):
+        pixels[(rows - row) ** 2 + (columns - column) ** 2 < 9] -= 25
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(np.clip(pixels + shift, 0, 255).astype(np.uint8)).save(path)
 

@@ -182,7 +182,7 @@ EVERYTHING = [
     TRAIN,
     COMPARE,
 ]
-READING = [("data", "check"), ("data", "prepare"), TUNE, TRAIN, COMPARE]
+READING = [("data", "describe"), ("data", "prepare"), TUNE, TRAIN, COMPARE]
 
 
 @pytest.fixture(params=EVERYTHING, ids=lambda command: " ".join(command[:2]))
@@ -203,9 +203,9 @@ def test_a_misspelt_class_is_bad_data(place, refused, listing):
 
 
 def test_a_class_folder_that_nobody_listed_is_bad_data(place, refused, listing):
-    (place.images / "south" / "basophil").mkdir()
+    (place.images / "south" / "monocyte").rename(place.images / "south" / "basophil")
     found = refused(*listing, code=DATA)
-    assert "label 'basophil' is not among the classes" in found["what"]
+    assert "label 'basophil' (6 images) is not among the classes" in found["what"]
     assert found["where"].endswith("images/south/basophil")
 
 

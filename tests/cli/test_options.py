@@ -16,6 +16,7 @@ TRAINING = RUN | {
     "--weights",
     "--workers",
 }
+AXES = {"--classification", "--colour", "--domain-risk", "--finish", "--penalty", "--sampler"}
 READING = {"RUN", "--json", "--project"}
 
 COMMANDS = {
@@ -29,14 +30,30 @@ COMMANDS = {
         "--json",
         "--out",
         "--profile",
+        "--recipe",
     },
-    "data describe": {"--json", "--project"},
-    "data check": {"--json", "--project"},
-    "data prepare": {"--json", "--project"},
-    "data synth": {"--domains", "--images", "--out", "--seed", "--size"},
+    "data describe": {"--json", "--project", "--sheet"},
+    "data check": {"--json", "--project", "--sheet", "--write-ignore"},
+    "data layouts": {"--json", "[NAME]"},
+    "data prepare": {"--json", "--project", "--prune", "--verify"},
+    "data synth": {
+        "--domains",
+        "--floor",
+        "--images",
+        "--layout",
+        "--montage",
+        "--out",
+        "--part",
+        "--seed",
+        "--shrink",
+        "--size",
+        "--unpacked",
+    },
     "methods": {"NAME", "--json"},
-    "train": TRAINING | {"--fold", "--held-out", "--method", "--seed", "--set"},
-    "tune": TRAINING | {"--held-out", "--method", "--set", "--space", "--storage", "--trials"},
+    "train": TRAINING | AXES | {"--fold", "--held-out", "--method", "--seed", "--set"},
+    "tune": TRAINING
+    | AXES
+    | {"--held-out", "--method", "--set", "--space", "--storage", "--trials"},
     "compare": TRAINING | {"--held-out", "--methods", "--reference", "--seeds"},
     "report": READING | {"--open", "--out", "--reference"},
     "status": READING,

@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from wbcray.core.config import (
+    AugmentConfig,
     Composition,
     NetworkConfig,
     OptimizerConfig,
@@ -54,6 +55,8 @@ def test_a_digest_is_16_hexadecimal_digits():
         replace(CONFIG, network=NetworkConfig(backbone="resnet50", weights="none")),
         replace(CONFIG, method=replace(CONFIG.method, penalty=Part(name="none"))),
         replace(CONFIG, method=replace(CONFIG.method, name="boda_plus")),
+        replace(CONFIG, method=replace(CONFIG.method, colour=Part(name="stain_augmentation"))),
+        replace(CONFIG, augment=AugmentConfig(blur=0.5)),
     ],
 )
 def test_whatever_decides_a_trial_changes_its_digest(other):
@@ -71,14 +74,42 @@ def test_flat_names_parts_values_and_both_sections():
     assert (flat["optimizer.lr"], flat["network.backbone"]) == (0.01, "resnet18")
 
 
+def test_flat_names_the_augmentation():
+    flat = replace(CONFIG, augment=AugmentConfig(blur=0.5)).flat()
+    assert (flat["augment.blur"], flat["augment.contrast"], flat["colour"]) == (0.5, 0.2, "none")
+
+
+def test_a_configuration_keeps_the_digest_it_had_before_colour_and_augmentation_were_chosen():
+    assert CONFIG.digest == "9e4247e6ced87040"
+
+
+def test_a_record_from_before_is_read_with_no_colour_part_and_the_default_augmentation():
+    old = CONFIG.as_json()
+    assert "colour" not in old["method"]
+    assert "augment" not in old
+    read = TrialConfig.from_json(old)
+    assert (read.method.colour, read.augment) == (Part(name="none"), AugmentConfig())
+
+
+def test_another_colour_and_augmentation_come_back_from_json():
+    colour = Part(name="stain_augmentation", params=(("gain", 0.4),))
+    changed = replace(
+        CONFIG, method=replace(CONFIG.method, colour=colour), augment=AugmentConfig(rotation=10.0)
+    )
+    assert TrialConfig.from_json(json.loads(json.dumps(changed.as_json()))) == changed
+
+
 def test_a_part_gives_its_values_by_name():
     assert CONFIG.method.part("penalty").values == {"nu": 0.5, "weight": 0.1}
 
 
 def test_dotted_names_are_grouped_and_a_bare_axis_has_an_empty_name():
-    groups = split_dotted({"penalty": "coral", "penalty.weight": 1, "optimizer.lr": 0.1})
+    groups = split_dotted(
+        {"penalty": "coral", "penalty.weight": 1, "optimizer.lr": 0.1, "augment.blur": 1}
+    )
     assert groups["penalty"] == {"": "coral", "weight": 1}
     assert groups["optimizer"] == {"lr": 0.1}
+    assert groups["augment"] == {"blur": 1}
     assert groups["sampler"] == {}
 
 

@@ -60,6 +60,10 @@ def test_a_typo_in_capitals_is_still_near():
     assert "'boda'" in did_you_mean("BoDa", ("boda", "erm"))
 
 
+def test_a_name_in_capitals_is_near_whatever_the_case():
+    assert "'MON'" in did_you_mean("mono", ("MON", "MYO"))
+
+
 def test_a_name_unlike_any_other_is_answered_with_the_list():
     assert did_you_mean("xyz", ("erm", "coral")) == "known: coral, erm"
 

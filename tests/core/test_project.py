@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wbcray.core.config import NetworkConfig, OptimizerConfig
+from wbcray.core.domain import Domain
 from wbcray.core.errors import UsageError
-from wbcray.core.project import Domain, TrainingPlan, load_project
+from wbcray.core.project import TrainingPlan, load_project
 
 GOOD = """\
 version: 1
@@ -120,6 +121,13 @@ WRONG = [
     ("{path: /data/bccd, um", "{um", 5, "'domains.bccd.path' is missing"),
     ("{path: ../data/tecom}", "../data/tecom", 4, "domains.tecom must be a mapping with `path`"),
     ("/data/bccd", "../data/tecom", 5, "stands twice"),
+    (
+        "classes: [",
+        "allow: [everything]\nclasses: [",
+        2,
+        'allow must be a list of guard rails to lift: leakage, single_class, got "everything"',
+    ),
+    ("classes: [", "allow: leakage\nclasses: [", 2, "allow must be a list of guard rails"),
     ("tecom: {", "../tecom: {", 4, 'domain name "../tecom" must be letters'),
     ("cache: pixels", f"cache: {'x' * 4000}", 10, "cache: cannot follow the path"),
     ("weights: none", f"weights: {'x' * 4000}", 7, "network.weights: cannot follow the path"),
@@ -195,7 +203,11 @@ odd_values = (
     | st.text(max_size=10)
     | st.sampled_from(["/", "\x01", "x" * 4000, "~nobody_here/x", "a/" * 1500])
     | st.lists(st.integers(), max_size=2)
-    | st.dictionaries(st.sampled_from(["path", "x"]), st.integers(), max_size=2)
+    | st.dictionaries(
+        st.sampled_from(["path", "layout", "part", "columns", "label_map", "ignore", "select"]),
+        st.none() | st.integers() | st.text(max_size=3) | st.lists(st.text(max_size=3), max_size=2),
+        max_size=3,
+    )
 )
 
 

@@ -3,17 +3,18 @@ import pytest
 import torch
 from PIL import Image
 
+from wbcray.core.config import AugmentConfig
 from wbcray.core.sample import Catalog, Sample
-from wbcray.data.augment import Strength
+from wbcray.data.augment.recipe import Recipe
 from wbcray.data.batch import (
     IMAGENET_MEAN,
     IMAGENET_STD,
     ImageSet,
-    Randomness,
     batches,
     in_order,
     visits,
 )
+from wbcray.data.noise import Randomness
 from wbcray.data.pixels import DomainSource, View, prepare
 
 CPU = torch.device("cpu")
@@ -36,14 +37,25 @@ def pixels(tmp_path_factory):
     return prepare(catalog, sources, View(size=32), folder / "cache")
 
 
-def image_set(pixels, *positions):
+class Swap:
+    """A colour part that makes red what is blue, also where images are judged."""
+
+    columns = 0
+    in_evaluation = True
+
+    def __call__(self, images, uniform):
+        return images.flip(1)
+
+
+def image_set(pixels, *positions, recipe=None):
     """Images at these catalog positions; labels are ten times, domains a hundred times those."""
     where = np.array(positions, dtype=np.int64)
-    return ImageSet(pixels=pixels, positions=where, labels=where * 10, domains=where * 100)
+    ids = {"labels": where * 10, "domains": where * 100}
+    return ImageSet(pixels=pixels, positions=where, **ids, recipe=recipe or Recipe())
 
 
-def one(pixels, positions, row, **options):
-    images = image_set(pixels, *positions)
+def one(pixels, positions, row, *, recipe=None, **options):
+    images = image_set(pixels, *positions, recipe=recipe)
     return next(batches(images, [np.array(row)], CPU, **options))
 
 
@@ -82,8 +94,16 @@ def test_without_randomness_an_image_is_as_it_is(pixels):
 
 
 def test_with_randomness_an_image_is_recoloured(pixels):
-    randomness = Randomness(seed=0, epoch=0, strength=Strength(brightness=0.4))
-    assert shown(one(pixels, (2,), [0], randomness=randomness)) != [(255, 0, 0)]
+    stronger = Recipe(augment=AugmentConfig(brightness=0.4))
+    randomness = Randomness(seed=0, epoch=0)
+    assert shown(one(pixels, (2,), [0], recipe=stronger, randomness=randomness)) != [(255, 0, 0)]
+
+
+def test_the_recipe_of_a_set_holds_wherever_its_images_are_drawn(pixels):
+    images = image_set(pixels, 2, recipe=Recipe(colour=Swap()))
+    blue = [(0, 0, 255)]
+    assert [shown(b) for b in visits(images, 2, CPU, rank=0, world_size=1)] == [blue]
+    assert [shown(b) for b in batches(images, [np.array([0])], CPU)] == [blue]
 
 
 def test_an_image_is_augmented_alike_in_whatever_batch_it_is(pixels):

@@ -150,3 +150,82 @@ def test_no_number_of_folds_is_proposed_where_none_would_help():
     with pytest.raises(DataError) as caught:
         make_splits(catalog(a={"blast": 1}, b={"blast": 10}), folds=2, seed=0)
     assert "--folds" not in caught.value.fix
+
+
+# --- images without a label ---------------------------------------------------------------------
+
+
+def with_unlabelled(images):
+    """Two domains with labels, and one without."""
+    found = catalog(a={"blast": 4, "monocyte": 4}, b={"blast": 4, "monocyte": 4})
+    target = [Sample(path=f"{i}.png", label=None, domain="t") for i in range(images)]
+    return Catalog(samples=(*found.samples, *target), classes=CLASSES, domains=("a", "b", "t"))
+
+
+def test_a_domain_without_labels_is_a_source_of_none():
+    splits = make_splits(with_unlabelled(3), folds=2, seed=0)
+    assert splits["a"].sources == ("b",)
+    used = {i for fold in splits["a"].folds for i in (*fold.train, *fold.validation)}
+    assert used == set(range(8, 16))
+
+
+def test_a_domain_without_labels_can_be_held_out():
+    split = make_splits(with_unlabelled(3), folds=2, seed=0)["t"]
+    assert (split.sources, split.test) == (("a", "b"), (16, 17, 18))
+
+
+def test_a_domain_without_labels_does_not_change_the_folds_of_the_others():
+    with_target = make_splits(with_unlabelled(3), folds=2, seed=0)["a"].folds
+    assert with_target == make_splits(with_unlabelled(0), folds=2, seed=0)["a"].folds
+
+
+def test_images_without_a_label_are_of_no_thin_class():
+    assert thin_classes(with_unlabelled(1), folds=4) == []
+
+
+def pairs_apart(splits, pairs):
+    """The pairs of which one is learned from where the other is validated."""
+    return [
+        pair
+        for pair in pairs
+        for split in splits.values()
+        for fold in split.folds
+        if len({pair[0], pair[1]} & set(fold.validation)) == 1 and not {*pair} & set(split.test)
+    ]
+
+
+def test_images_of_one_picture_are_validated_in_one_fold():
+    # a chain of three, so that the ends are joined by the middle alone
+    alike = [(0, 3), (3, 7), (16, 18)]
+    assert pairs_apart(make_splits(THREE, folds=5, seed=0), alike)
+    assert not pairs_apart(make_splits(THREE, folds=5, seed=0, alike=alike), [*alike, (0, 7)])
+
+
+def test_without_copies_the_division_is_as_if_nobody_had_looked():
+    across = [(0, 16)]  # domain a and domain b
+    assert make_splits(THREE, folds=5, seed=0, alike=across) == make_splits(THREE, folds=5, seed=0)
+
+
+def test_a_copy_moves_and_all_other_images_stay():
+    before = make_splits(THREE, folds=5, seed=0)["b"]
+    after = make_splits(THREE, folds=5, seed=0, alike=[(0, 3)])["b"]
+    moved = {
+        i
+        for one, other in zip(before.folds, after.folds, strict=True)
+        for i in set(one.validation) ^ set(other.validation)
+    }
+    assert moved == {3}
+
+
+def test_two_patients_with_one_picture_are_one_group():
+    one = with_patients(*("p1", "p1", "p2", "p2", "p3", "p3", "p4", "p4"))
+    for seed in range(5):
+        assert not pairs_apart(
+            make_splits(one, folds=2, seed=seed, alike=[(0, 2)]), [(0, 1), (1, 2), (2, 3)]
+        )
+
+
+def test_too_few_groups_are_refused_when_copies_join_patients():
+    one = with_patients(*("p1", "p1", "p2", "p2"))
+    with pytest.raises(DataError, match="domain 'a' has 1 patients, fewer than 2 folds"):
+        make_splits(one, folds=2, seed=0, alike=[(0, 2)])

@@ -1,65 +1,8 @@
-import io
-import struct
-import zlib
-
 import numpy as np
 import pytest
-from PIL import Image
+from image_making import RED, bordered, flat, framed, refusal, save
 
-from wbcray.core.errors import DataError
-from wbcray.data.images import decode
-
-RED = (200, 30, 10)
-
-
-def save(folder, array, name="cell.png", mode=None, **options):
-    path = folder / name
-    image = Image.fromarray(array)
-    (image.convert(mode) if mode else image).save(path, **options)
-    return path
-
-
-def flat(height, width, colour=RED):
-    return np.full((height, width, 3), colour, dtype=np.uint8)
-
-
-def framed(height, width, inner):
-    """White, with a red square of side `inner` in the middle."""
-    pixels = flat(height, width, (255, 255, 255))
-    top, left = (height - inner) // 2, (width - inner) // 2
-    pixels[top : top + inner, left : left + inner] = RED
-    return pixels
-
-
-def refusal(path, **options):
-    with pytest.raises(DataError) as caught:
-        decode(path, size=32, **options)
-    assert caught.value.where == str(path)
-    assert caught.value.fix
-    return caught.value
-
-
-def deep_png(side, colour_type):
-    """A PNG with 16 bits per channel, which Pillow can read and not write."""
-    channels = {0: 1, 2: 3, 4: 2, 6: 4}[colour_type]
-    rows = (b"\0" + struct.pack(f">{side * channels}H", *[513] * (side * channels))) * side
-
-    def chunk(kind, data):
-        body = kind + data
-        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
-
-    header = struct.pack(">IIBBBBB", side, side, 16, colour_type, 0, 0, 0)
-    parts = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + parts
-
-
-def claiming(width, height):
-    """A small BMP file whose header claims `width` x `height` pixels."""
-    buffer = io.BytesIO()
-    Image.new("L", (8, 8)).save(buffer, "BMP")
-    content = bytearray(buffer.getvalue())
-    content[18:26] = struct.pack("<ii", width, height)
-    return bytes(content)
+from wbcray.data.images import decode, decode_measured, field_in_px
 
 
 def test_an_image_of_the_right_size_comes_out_as_it_is(tmp_path):
@@ -95,10 +38,49 @@ def test_a_field_of_view_one_pixel_wider_shows_its_frame(tmp_path):
     assert (found[1:-1, 1:-1] == RED).all()
 
 
-def test_a_wide_field_of_view_ends_at_the_image(tmp_path):
-    assert (
-        decode(save(tmp_path, flat(40, 40)), size=32, crop_um=99.0, um_per_px=0.25) == RED
-    ).all()
+@pytest.mark.parametrize(
+    ("px_per_um", "rounded", "side"),
+    [(13.8, 0.0725, 345), (10.0, 0.1, 250), (11.52, 0.0868, 288)],
+    ids=["matek_19", "acevedo_20", "int_20"],
+)
+def test_25_um_are_345_250_and_288_px_of_the_published_scales(px_per_um, rounded, side):
+    assert field_in_px(25.0, 1 / px_per_um) == side
+    assert field_in_px(25.0, rounded) == side
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "px_per_um"),
+    [(400, 400, 13.8), (360, 363, 10.0), (366, 369, 10.0), (359, 360, 10.0), (288, 288, 11.52)],
+)
+def test_25_um_of_every_published_size_are_the_middle_of_it(tmp_path, width, height, px_per_um):
+    side = round(25 * px_per_um)
+    path = save(tmp_path, framed(height, width, side), "a.bmp")
+    found = decode(path, size=side, crop_um=25.0, um_per_px=1 / px_per_um)
+    assert (found == RED).all()
+
+
+@pytest.mark.parametrize(("width", "height"), [(98, 100), (100, 98), (99, 99), (98, 300)])
+def test_up_to_two_percent_less_than_the_field_of_view_is_continued(tmp_path, width, height):
+    # 10 um at 0.1 um/px are 100 px
+    path = save(tmp_path, flat(height, width), "a.png")
+    found = decode(path, size=100, crop_um=10.0, um_per_px=0.1)
+    assert (found == RED).all()
+
+
+def test_an_edge_is_continued_on_both_sides_by_repeating_it(tmp_path):
+    pixels = flat(100, 98, (0, 0, 0))
+    pixels[:, 0], pixels[:, -1] = RED, (255, 255, 255)
+    found = decode(save(tmp_path, pixels), size=100, crop_um=10.0, um_per_px=0.1)
+    assert (found[:, :2] == RED).all()
+    assert (found[:, -2:] == 255).all()
+    assert (found[:, 2:-2] == 0).all()
+
+
+def test_more_than_two_percent_less_is_refused_with_both_sizes_and_what_would_fit(tmp_path):
+    path = save(tmp_path, flat(200, 97))
+    error = refusal(path, crop_um=10.0, um_per_px=0.1)
+    assert error.what == "the image has 97x200 px, and a field of view of 10 um needs 100x100 px"
+    assert "`field_of_view` to 9.7 or less or to native" in error.fix
 
 
 def test_shrinking_averages_so_that_no_fine_pattern_is_left(tmp_path):
@@ -108,93 +90,37 @@ def test_shrinking_averages_so_that_no_fine_pattern_is_left(tmp_path):
     assert abs(found[4:-4, 4:-4] - 127).max() <= 3
 
 
-@pytest.mark.parametrize("name", ["a.png", "a.tif", "a.bmp"])
-def test_formats_without_loss_give_the_same_pixels(tmp_path, name):
-    pixels = np.random.default_rng(1).integers(0, 256, (32, 32, 3), dtype=np.uint8)
-    assert np.array_equal(decode(save(tmp_path, pixels, name), size=32), pixels)
+def test_a_border_on_one_side_does_not_move_the_cell_out_of_the_middle(tmp_path):
+    pixels = bordered(np.pad(np.full((100, 80), 255, np.uint8), ((0, 0), (20, 0))), (255,) * 3)
+    pixels[48:52, 48:52, :3] = RED
+    found = decode(save(tmp_path, pixels), size=60, crop_um=6.0, um_per_px=0.1)
+    assert (found[28:32, 28:32] == RED).all()
 
 
-def test_a_grey_image_has_three_equal_channels(tmp_path):
-    grey = np.arange(32 * 32, dtype=np.uint32).reshape(32, 32).astype(np.uint8)
-    found = decode(save(tmp_path, grey), size=32)
-    assert np.array_equal(found, np.stack([grey] * 3, axis=-1))
+def test_a_crop_moves_only_as_far_as_the_border_asks(tmp_path):
+    # 80 px of 100 begin at 10, and the picture at 20
+    pixels = bordered(np.pad(np.full((100, 80), 255, np.uint8), ((0, 0), (20, 0))))
+    found = decode(save(tmp_path, pixels), size=80, crop_um=8.0, um_per_px=0.1)
+    assert (found == RED).all()
 
 
-def test_an_opaque_alpha_channel_changes_nothing(tmp_path):
-    assert (decode(save(tmp_path, flat(32, 32), mode="RGBA"), size=32) == RED).all()
+def test_a_border_that_leaves_too_little_is_refused_with_what_is_left(tmp_path):
+    pixels = bordered(np.pad(np.full((100, 80), 255, np.uint8), ((0, 0), (20, 0))))
+    error = refusal(save(tmp_path, pixels), crop_um=10.0, um_per_px=0.1)
+    assert "the opaque part of the image has 80x100 px" in error.what
 
 
-def test_a_palette_is_looked_up(tmp_path):
-    path = save(tmp_path, flat(32, 32, (255, 0, 0)), mode="P")
-    assert (decode(path, size=32) == (255, 0, 0)).all()
+def test_the_whole_picture_is_measured_and_not_only_the_field_of_view(tmp_path):
+    # 100 of 60 * 40 pixels are (240, 0, 0), the rest (0, 0, 24)
+    pixels = flat(40, 60, (0, 0, 24))
+    pixels[:10, :10] = (240, 0, 0)
+    found = decode_measured(save(tmp_path, pixels), size=8, crop_um=2.0, um_per_px=0.1)
+    assert (found.width, found.height) == (60, 40)
+    assert found.mean == (10.0, 0.0, 23.0)
 
 
-def test_print_colours_become_screen_colours(tmp_path):
-    # CMYK of pure red is 0, 255, 255, 0
-    path = save(tmp_path, flat(32, 32, (255, 0, 0)), "a.tif", mode="CMYK")
-    assert (decode(path, size=32) == (255, 0, 0)).all()
-
-
-def test_black_and_white_becomes_0_and_255(tmp_path):
-    found = decode(save(tmp_path, framed(32, 32, 16), mode="1", name="a.png"), size=32)
-    assert set(np.unique(found)) <= {0, 255}
-
-
-def test_a_jpeg_is_read_within_its_loss(tmp_path):
-    found = decode(save(tmp_path, flat(32, 32), "a.jpg", quality=95), size=32).astype(int)
-    assert abs(found - RED).max() <= 3
-
-
-def test_16_bit_grey_is_refused_because_it_would_be_clipped(tmp_path):
-    path = save(tmp_path, np.full((32, 32), 4000, dtype=np.uint16))
-    assert "more than 8 bits" in refusal(path).what
-
-
-@pytest.mark.parametrize("colour_type", [0, 2, 4, 6], ids=["grey", "rgb", "grey+a", "rgba"])
-def test_16_bit_png_is_refused_in_every_colour_type(tmp_path, colour_type):
-    path = tmp_path / "deep.png"
-    path.write_bytes(deep_png(32, colour_type))
-    assert "more than 8 bits" in refusal(path).what
-
-
-def test_floating_point_is_refused(tmp_path):
-    path = save(tmp_path, np.zeros((32, 32), dtype=np.float32), "a.tif")
-    assert "mode F" in refusal(path).what
-
-
-@pytest.mark.parametrize(("width", "height"), [(6000, 6000), (12_000, 12_000), (60_000, 60_000)])
-def test_a_small_file_that_claims_many_pixels_is_not_unpacked(tmp_path, width, height):
-    path = tmp_path / "bomb.bmp"
-    path.write_bytes(claiming(width, height))
-    error = refusal(path)
-    assert "more than 25 Mpx" in error.what
-    assert error.fix == "crop single cells first"
-
-
-def test_an_empty_file_is_called_empty(tmp_path):
-    path = tmp_path / "a.png"
-    path.touch()
-    assert "the file is empty" in refusal(path).what
-
-
-def test_text_under_an_image_name_is_refused(tmp_path):
-    path = tmp_path / "a.png"
-    path.write_text("no image")
-    assert "not a PNG, JPEG, TIFF or BMP" in refusal(path).what
-
-
-def test_a_format_that_is_not_listed_is_refused(tmp_path):
-    path = save(tmp_path, flat(32, 32), "a.gif").rename(tmp_path / "a.png")
-    assert "not a PNG" in refusal(path).what
-
-
-@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.bmp"])
-def test_a_truncated_file_is_refused_and_not_filled_with_grey(tmp_path, name):
-    noise = np.random.default_rng(2).integers(0, 256, (64, 64, 3), dtype=np.uint8)
-    path = save(tmp_path, noise, name)
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    assert "cannot read image" in refusal(path).what
-
-
-def test_a_file_that_vanished_is_refused(tmp_path):
-    assert "cannot read image" in refusal(tmp_path / "gone.png").what
+def test_a_transparent_border_counts_for_the_size_and_not_for_the_mean(tmp_path):
+    alpha = np.zeros((40, 50), dtype=np.uint8)
+    alpha[6:-6, 6:-6] = 255
+    found = decode_measured(save(tmp_path, bordered(alpha)), size=8)
+    assert (found.width, found.height, found.mean) == (50, 40, RED)

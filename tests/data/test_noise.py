@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wbcray.data.noise import uniform
+from wbcray.data.noise import Randomness, uniform
 
 MANY = np.arange(20_000, dtype=np.int64)
 
@@ -78,3 +78,16 @@ def test_neighbouring_images_are_not_correlated(values):
 def test_neighbouring_epochs_are_not_correlated(values):
     later = uniform(MANY, seed=7, epoch=1, columns=1)
     assert abs(np.corrcoef(values[:, 0], later[:, 0])[0, 1]) < 0.04
+
+
+def test_a_stream_without_a_name_is_that_of_the_seed():
+    drawn = Randomness(seed=3, epoch=1).uniform(MANY[:4], columns=2)
+    assert np.array_equal(drawn, uniform(MANY[:4], seed=3, epoch=1, columns=2))
+
+
+def test_streams_of_other_names_are_independent():
+    randomness = Randomness(seed=3, epoch=1)
+    plain = randomness.uniform(MANY, columns=1)[:, 0]
+    named = [randomness.uniform(MANY, columns=1, stream=name)[:, 0] for name in ("a", "b")]
+    correlations = np.corrcoef([plain, *named])[np.triu_indices(3, 1)]
+    assert np.abs(correlations).max() < 0.03

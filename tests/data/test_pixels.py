@@ -1,65 +1,22 @@
-import json
 import os
-import subprocess
-import sys
-from pathlib import Path
+import shutil
 
 import numpy as np
 import pytest
-from PIL import Image
+from grey_domains import VIEW, GreyDomains, greys
 
 from wbcray.core.errors import DataError, ResourceError, StoreError
 from wbcray.data import pixels as module
-from wbcray.data.catalog import read_catalog
-from wbcray.data.pixels import DomainSource, View, open_prepared, prepare
-
-VIEW = View(size=32)
-CLASSES = ("blast", "monocyte")
-GREY = {"north": (10, 11, 12, 13), "south": (20, 21)}
-"""Every image of a domain is of one grey, so that a pixel says which image it is of."""
-
-
-class Data:
-    """Two domains of grey images in a folder, and their cache."""
-
-    def __init__(self, folder):
-        self.images, self.cache = folder / "images", folder / "cache"
-        for domain, greys in GREY.items():
-            for number, grey in enumerate(greys):
-                self.paint(domain, number, grey)
-
-    def path(self, domain, number):
-        return self.images / domain / CLASSES[number % 2] / f"{number}.png"
-
-    def paint(self, domain, number, grey):
-        path = self.path(domain, number)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(np.full((32, 32, 3), grey, dtype=np.uint8)).save(path)
-
-    def catalog(self):
-        return read_catalog({domain: self.images / domain for domain in GREY}, CLASSES)
-
-    def sources(self, um_per_px=0.0):
-        return {d: DomainSource(root=self.images / d, um_per_px=um_per_px) for d in GREY}
-
-    def prepare(self, view=VIEW, um_per_px=0.0, **options):
-        return prepare(self.catalog(), self.sources(um_per_px), view, self.cache, **options)
-
-    def leftovers(self):
-        return [path for path in self.cache.iterdir() if path.name.startswith(".")]
+from wbcray.data.pixels import View, open_or_prepare, open_prepared, prepare
 
 
 @pytest.fixture
 def data(tmp_path):
-    return Data(tmp_path)
-
-
-def greys(store, *positions):
-    return store.gather(np.array(positions, dtype=np.int64))[:, 0, 0, 0].tolist()
+    return GreyDomains(tmp_path).write()
 
 
 def test_images_lie_in_catalog_order(data):
-    # north by path: blast/0, blast/2, monocyte/1, monocyte/3; then south
+    # north by path: blast/00, blast/02, monocyte/01, monocyte/03; then south
     assert greys(data.prepare(), *range(6)) == [10, 12, 11, 13, 20, 21]
 
 
@@ -73,16 +30,19 @@ def test_gather_gives_whole_images(data):
     assert (found == 20).all()
 
 
-def test_pixels_are_mapped_and_not_loaded(data):
-    assert all(isinstance(part, np.memmap) for part in data.prepare().maps)
+def test_gather_of_nothing_is_an_empty_batch(data):
+    assert data.prepare().gather(np.array([], dtype=np.int64)).shape == (0, 32, 32, 3)
+
+
+def test_a_batch_may_be_written_to_and_the_store_stays_as_it_is(data):
+    store = data.prepare()
+    store.gather(np.array([0]))[:] = 255
+    assert greys(store, 0) == [10]
 
 
 def test_a_second_prepare_reads_no_image(data):
     first = data.prepare()
-    for path in data.images.rglob("*.png"):
-        stat = path.stat()
-        path.write_bytes(b"x" * stat.st_size)
-        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    data.spoil_files()
     assert data.prepare().fingerprint == first.fingerprint
 
 
@@ -103,7 +63,9 @@ def test_a_written_image_leaves_the_other_domain_as_it_is(data):
 def test_an_image_that_was_only_touched_keeps_the_fingerprint(data):
     first = data.prepare()
     os.utime(data.path("north", 0), ns=(1, 1))
-    assert data.prepare().fingerprint == first.fingerprint
+    second = data.prepare()
+    assert second.folders[0] != first.folders[0]
+    assert second.fingerprint == first.fingerprint
 
 
 def test_an_image_moved_to_another_class_changes_the_fingerprint(data):
@@ -111,6 +73,20 @@ def test_an_image_moved_to_another_class_changes_the_fingerprint(data):
     path = data.path("north", 0)
     path.rename(path.parents[1] / "monocyte" / path.name)
     assert data.prepare().fingerprint != first.fingerprint
+
+
+@pytest.mark.parametrize(
+    "change", [{"label": "monocyte"}, {"label": None}, {"patient": "7"}, {"patient": ""}]
+)
+def test_labels_and_patients_are_in_the_fingerprint_and_not_in_the_folders(data, change):
+    from dataclasses import replace
+
+    first, catalog = data.prepare(), data.catalog()
+    samples = (replace(catalog.samples[0], **change), *catalog.samples[1:])
+    changed = replace(catalog, samples=samples)
+    second = prepare(changed, data.sources(), VIEW, data.cache)
+    assert second.folders == first.folders
+    assert second.fingerprint != first.fingerprint
 
 
 def test_another_size_is_another_store(data):
@@ -124,11 +100,15 @@ def test_a_view_is_named_by_its_size_and_field():
     assert View(size=64, field_of_view_um=12.5).name == "64px-12.5um"
 
 
-def test_prepared_folders_open_without_the_images(data):
-    first, catalog = data.prepare(), data.catalog()
-    for path in data.images.rglob("*.png"):
-        path.unlink()
-    assert open_prepared(catalog, first.folders, VIEW).fingerprint == first.fingerprint
+def test_a_field_of_view_needs_the_scale_of_every_domain(data):
+    with pytest.raises(DataError, match="domain 'north' does not say how large a pixel is"):
+        data.prepare(View(size=32, field_of_view_um=5.0))
+    assert not data.cache.exists()
+
+
+def test_the_scale_is_part_of_what_is_kept(data):
+    view = View(size=32, field_of_view_um=2.0)
+    assert data.prepare(view, 0.1).folders != data.prepare(view, 0.2).folders
 
 
 def test_progress_counts_the_images_of_each_domain(data):
@@ -142,73 +122,137 @@ def test_nothing_unfinished_is_left_after_success(data):
     assert data.leftovers() == []
 
 
-def test_an_unreadable_image_is_refused_and_leaves_nothing_of_its_domain(data):
+# --- opening -------------------------------------------------------------------------------------
+
+
+def test_prepared_folders_open_without_the_images(data):
+    first, catalog = data.prepare(), data.catalog()
+    shutil.rmtree(data.images)
+    assert open_prepared(catalog, first.folders, VIEW).fingerprint == first.fingerprint
+
+
+def test_a_catalog_of_fewer_images_opens_the_same_folders(data):
+    store = open_prepared(data.catalog(left_out=(0, 3)), data.prepare().folders, VIEW)
+    assert greys(store, 0, 1, 2, 3) == [12, 11, 20, 21]
+
+
+def test_fewer_images_have_one_fingerprint_wherever_their_pixels_lie(data):
+    fewer = data.catalog(left_out=(0, 3))
+    opened = open_prepared(fewer, data.prepare().folders, VIEW)
+    alone = prepare(fewer, data.sources(), VIEW, data.folder / "other cache")
+    assert opened.fingerprint == alone.fingerprint
+    assert opened.fingerprint != data.prepare().fingerprint
+
+
+def test_folders_that_lack_an_image_are_refused_with_its_name(data):
+    folders = data.prepare().folders
+    data.paint("north", 5, 15)
+    with pytest.raises(StoreError, match=r"lack 1 of 5 images, the first is monocyte/05\.png"):
+        open_prepared(data.catalog(), folders, VIEW)
+
+
+def test_folders_of_another_view_are_refused(data):
+    folders = data.prepare().folders
+    with pytest.raises(StoreError, match="of view 32px-native"):
+        open_prepared(data.catalog(), folders, View(size=48))
+
+
+def test_a_machine_that_lacks_a_folder_decodes_for_itself(data):
+    store, catalog = data.prepare(), data.catalog()
+    shutil.rmtree(store.folders[1])
+    found = open_or_prepare(catalog, store.folders, data.sources(), VIEW, data.cache)
+    assert (found.fingerprint, found.folders) == (store.fingerprint, store.folders)
+
+
+def test_a_machine_that_has_the_folders_needs_no_images(data):
+    store, catalog = data.prepare(), data.catalog()
+    shutil.rmtree(data.images)
+    found = open_or_prepare(catalog, store.folders, data.sources(), VIEW, data.cache)
+    assert found.fingerprint == store.fingerprint
+
+
+def test_facts_are_of_the_files_in_catalog_order(data):
+    store = data.prepare()
+    facts = open_prepared(data.catalog(left_out=(0,)), store.folders, VIEW).facts()
+    assert facts["path"].tolist()[0] == "blast/02.png"
+    assert facts["mean_r"].tolist() == [12.0, 11.0, 13.0, 20.0, 21.0]
+    assert set(facts["width"]) == set(facts["height"]) == {32}
+    assert facts["file_size"].tolist()[-1] == data.path("south", 1).stat().st_size
+    assert facts["mtime_ns"].tolist()[-1] == data.path("south", 1).stat().st_mtime_ns
+
+
+def test_no_label_stands_in_the_index_beside_the_path(data):
+    columns = data.prepare().facts().columns.tolist()
+    assert columns == [
+        "path", "file_size", "mtime_ns", "pixel_sha256", "width", "height",
+        "mean_r", "mean_g", "mean_b",
+    ]  # fmt: skip
+
+
+# --- what cannot be prepared ---------------------------------------------------------------------
+
+
+def test_one_image_that_cannot_be_used_is_its_own_error(data):
     data.path("north", 3).write_bytes(b"")
-    with pytest.raises(DataError, match="the file is empty"):
+    with pytest.raises(DataError, match="the file is empty") as caught:
         data.prepare()
+    assert caught.value.where == str(data.path("north", 3))
+
+
+def test_images_that_cannot_be_used_are_told_together_for_all_domains(data):
+    for number in range(4):
+        data.path("north", number).write_bytes(b"")
+    for number in range(2):
+        data.path("south", number).write_bytes(b"no image")
+    with pytest.raises(DataError) as caught:
+        data.prepare()
+    lines = caught.value.what.splitlines()
+    assert lines[0] == "6 images cannot be used:"
+    assert len(lines) == 7  # five of them, and how many more
+    assert lines[1] == f"  {data.path('north', 0)}: cannot read image: the file is empty"
+    assert "starts with 'no image'" in lines[5]
+    assert lines[6] == "  and 1 more"
+    assert "`ignore:`" in caught.value.fix
     assert list(data.cache.iterdir()) == []
 
 
-def test_a_field_of_view_needs_the_scale_of_every_domain(data):
-    with pytest.raises(DataError, match="domain 'north' does not say how large a pixel is"):
-        data.prepare(View(size=32, field_of_view_um=5.0))
+def test_a_domain_without_bad_images_is_kept_for_the_next_attempt(data):
+    data.path("north", 0).write_bytes(b"")
+    with pytest.raises(DataError):
+        data.prepare()
+    assert [path.name[:5] for path in data.cache.iterdir()] == ["south"]
+
+
+def test_an_image_that_vanished_after_it_was_listed_is_bad_data(data):
+    catalog = data.catalog()
+    data.path("north", 0).unlink()
+    with pytest.raises(DataError, match="No such file") as caught:
+        prepare(catalog, data.sources(), VIEW, data.cache)
+    assert caught.value.where == str(data.path("north", 0))
+
+
+def test_too_little_room_is_said_before_anything_is_decoded(data, monkeypatch):
+    # 6 images of 1000 * 1000 * 3 bytes are 0.018 GB
+    monkeypatch.setattr(
+        module.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(0, 0, 10**7)
+    )
+    with pytest.raises(ResourceError, match=r"need about 0.018 GB, and 0.01 GB are free") as caught:
+        data.prepare(View(size=1000))
+    assert caught.value.where == str(data.cache)
     assert not data.cache.exists()
 
 
-def test_the_scale_is_part_of_what_is_kept(data):
-    view = View(size=32, field_of_view_um=2.0)
-    assert data.prepare(view, 0.1).folders != data.prepare(view, 0.2).folders
+def test_a_full_disk_does_not_keep_what_is_prepared_from_being_opened(data, monkeypatch):
+    data.prepare()
+    monkeypatch.setattr(module.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(0, 0, 0))
+    assert greys(data.prepare(), 0) == [10]
 
 
-def empty(path):
-    path.write_bytes(b"")
-
-
-def cut(path):
-    path.write_bytes(path.read_bytes()[:-1])
-
-
-def no_list(path):
-    path.write_text("[1, 2]")
-
-
-def too_short(path):
-    path.write_text(json.dumps({"paths": [], "pixel_sha256": []}))
-
-
-@pytest.mark.parametrize(
-    ("name", "damage"),
-    [
-        ("pixels.npy", empty),
-        ("pixels.npy", cut),
-        ("pixels.npy", Path.unlink),
-        ("index.json", empty),
-        ("index.json", cut),
-        ("index.json", no_list),
-        ("index.json", too_short),
-        ("index.json", Path.unlink),
-    ],
-)
-def test_a_damaged_folder_is_a_store_error_that_says_what_to_delete(data, name, damage):
-    folder = data.prepare().folders[0]
-    damage(folder / name)
-    with pytest.raises(StoreError, match="damaged") as caught:
-        data.prepare()
-    assert caught.value.where == str(folder)
-    assert "delete this folder" in caught.value.fix
-
-
-def test_a_folder_of_other_images_is_refused(data):
-    store = data.prepare()
-    with pytest.raises(StoreError, match="expected 4 images"):
-        open_prepared(data.catalog(), store.folders[::-1], VIEW)
-
-
-def test_a_full_disk_is_a_resource_error_and_leaves_nothing(data, monkeypatch):
+def test_a_disk_that_fills_up_is_a_resource_error_and_leaves_nothing(data, monkeypatch):
     def full(_handle):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(module.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(ResourceError, match="No space left on device"):
         data.prepare()
     assert list(data.cache.iterdir()) == []
@@ -219,51 +263,3 @@ def test_a_cache_that_cannot_be_a_folder_is_a_resource_error(data):
     with pytest.raises(ResourceError) as caught:
         data.prepare()
     assert caught.value.where == str(data.cache)
-
-
-PREPARE = """
-import sys
-from pathlib import Path
-from wbcray.data.catalog import read_catalog
-from wbcray.data.pixels import DomainSource, View, prepare
-images, cache = Path(sys.argv[1]), Path(sys.argv[2])
-roots = {name: images / name for name in ("north", "south")}
-catalog = read_catalog(roots, ("blast", "monocyte"))
-sources = {name: DomainSource(root=root) for name, root in roots.items()}
-print("ready", flush=True)
-sys.stdin.readline()
-print(prepare(catalog, sources, View(size=32), cache).fingerprint)
-"""
-
-
-def test_two_processes_at_once_make_one_store(data):
-    command = [sys.executable, "-c", PREPARE, str(data.images), str(data.cache)]
-    pipe = subprocess.PIPE
-    workers = [subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) for _ in range(2)]
-    for worker in workers:
-        assert worker.stdout.readline() == "ready\n"
-    for worker in workers:
-        worker.stdin.write("go\n")
-        worker.stdin.flush()
-    said = {worker.communicate(timeout=60)[0] for worker in workers}
-    assert said == {data.prepare().fingerprint + "\n"}
-    assert data.leftovers() == []
-    assert len(list(data.cache.iterdir())) == 2
-
-
-def test_who_finishes_second_takes_what_the_first_made(data, monkeypatch):
-    first = data.prepare()
-    # the folder appears between looking for it and renaming: as if another process were faster
-    seen = iter([False, True])
-    exists = Path.exists
-
-    def late(path):
-        return next(seen) if path == first.folders[0] else exists(path)
-
-    monkeypatch.setattr(Path, "exists", late)
-    second = module._prepare_domain(
-        "north", module._of_domain(data.catalog(), "north"), data.sources()["north"],
-        VIEW, data.cache, None,
-    )  # fmt: skip
-    assert second == first.folders[0]
-    assert data.leftovers() == []

@@ -25,6 +25,7 @@ INTERFACES = {
     "penalty": base.Penalty,
     "sampler": base.Sampler,
     "finish": base.Finish,
+    "colour": base.Colour,
 }
 EVERY = [(axis, name) for axis in AXES for name in part_names(axis)]
 every_part = pytest.mark.parametrize(("axis", "name"), EVERY)
@@ -61,7 +62,7 @@ def test_every_hyper_parameter_has_a_meaning(axis, name) -> None:
 
 
 @pytest.mark.parametrize(
-    "axis_folder", ["classification", "domain_risk", "penalties", "samplers", "finish"]
+    "axis_folder", ["classification", "domain_risk", "penalties", "samplers", "finish", "colour"]
 )
 def test_every_file_of_an_axis_is_in_the_table(axis_folder: str) -> None:
     listed = {place.partition(":")[0] for table in PARTS.values() for place in table.values()}

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from wbcray.core.config import AXES, OptimizerConfig
+from wbcray.core.config import AXES, AugmentConfig, OptimizerConfig
 from wbcray.core.hyper import Declared, declared
 from wbcray.methods.compose import all_declared, declared_of, default_composition, override
 from wbcray.methods.parts import part_names
@@ -17,6 +17,7 @@ SHIPPED = Path(__file__).parents[2] / "search_spaces"
 def legal(method: str) -> dict[str, Declared]:
     """What may be searched: the optimizer and all parts, the preset's own last."""
     items = list(declared(OptimizerConfig, prefix="optimizer."))
+    items += declared(AugmentConfig, prefix="augment.")
     items += [
         item for axis in AXES for name in part_names(axis) for item in all_declared(axis, name)
     ]

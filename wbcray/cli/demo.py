@@ -77,7 +77,9 @@ def _claim(out: Path, options: dict[str, int]) -> None:
     raise RefusedError(what, where=str(out), fix="choose a new folder with --out, or remove it")
 
 
-def write_images(out: Path, domains: Sequence[str], *, images: int, size: int, seed: int) -> None:
+def write_images(
+    out: Path, domains: Sequence[str], *, images: int, size: int, seed: int, floor: int = 6
+) -> None:
     """Draw `images` per domain, long-tailed as in the real ones; classes missing as there."""
     from wbcray.data.synthetic.domains import DOMAINS as STYLES
     from wbcray.data.synthetic.write import scale_for, write_dataset
@@ -88,7 +90,7 @@ def write_images(out: Path, domains: Sequence[str], *, images: int, size: int, s
         domains=domains,
         seed=seed,
         scale=scales,
-        floor=6,
+        floor=floor,
         size=size,
         workers=os.cpu_count() or 1,
     )

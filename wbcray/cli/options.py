@@ -8,6 +8,11 @@ import typer
 from wbcray.core.errors import StoreError, UsageError
 from wbcray.core.hyper import Scalar
 
+
+def _part(axis: str) -> Any:
+    return typer.Option(help=f"The part for {axis} (`wbcray methods`).", show_default=False)
+
+
 Project = Annotated[
     Path, typer.Option("--project", "-p", help="The project file.", show_default=True)
 ]
@@ -34,6 +39,12 @@ Gpus = Annotated[
 RunArgument = Annotated[
     str | None, typer.Argument(help="A run's name or folder; the newest if left out.")
 ]
+Classification = Annotated[str | None, _part("classification")]
+DomainRisk = Annotated[str | None, _part("domain_risk")]
+Penalty = Annotated[str | None, _part("penalty")]
+Sampler = Annotated[str | None, _part("sampler")]
+Finish = Annotated[str | None, _part("finish")]
+Colour = Annotated[str | None, _part("colour")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and stop.")]
 
 DEFAULT_PROJECT = Path("wbcray.yaml")
@@ -62,6 +73,26 @@ def assignments(texts: list[str] | None) -> dict[str, Scalar]:
     return values
 
 
+def settings_given(texts: list[str] | None, **parts: str | None) -> dict[str, Scalar]:
+    """`name=value` options and those that name the part on an axis, as one mapping.
+
+    Raises:
+        UsageError: For a text without `=`, and for an axis that is named both ways.
+    """
+    values = assignments(texts)
+    for axis, part in parts.items():
+        if part is None:
+            continue
+        if axis in values:
+            raise UsageError(
+                f"{axis} is given twice",
+                where=f"--{axis.replace('_', '-')} and --set {axis}=",
+                fix="drop one of the two",
+            )
+        values[axis] = part
+    return values
+
+
 def _scalar(text: str) -> Scalar:
     for kind in (int, float):
         try:
@@ -72,18 +103,19 @@ def _scalar(text: str) -> Scalar:
 
 
 def domains_of(project: Any, wanted: tuple[str, ...]) -> tuple[str, ...]:
-    """The held-out domains that were asked for, or every domain of the project.
+    """The held-out domains that were asked for, or every domain that scores can be measured on.
 
     Raises:
         UsageError: For a domain that the project does not have.
     """
     from wbcray.core.errors import unknown_name
+    from wbcray.data.catalog import has_labels
 
     known = sorted(project.folders)
     for name in wanted:
         if name not in known:
             raise unknown_name("domain", name, known, where="--held-out")
-    return wanted or tuple(known)
+    return wanted or tuple(sorted(d.name for d in project.domains if has_labels(d)))
 
 
 def methods_of(wanted: tuple[str, ...], *, where: str = "--method") -> tuple[str, ...]:

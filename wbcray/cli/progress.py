@@ -111,9 +111,39 @@ class ProgressTable:
         return table
 
 
+OnDecoded = Callable[[str, int, int], None]
+"""Takes a domain's name, images decoded so far, images in all."""
+
+
 @contextmanager
-def decoding() -> Iterator[Callable[[str, int, int], None]]:
-    """Reports the decoding of images, now and then."""
+def decoding() -> Iterator[OnDecoded]:
+    """Reports the decoding of images: a bar per domain on a terminal, else a line now and then."""
+    if not sys.stderr.isatty():
+        yield _decoding_lines()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as TimeLeft
+
+    name = TextColumn("decoding {task.description}", markup=False)
+    bars = Progress(
+        name, BarColumn(), MofNCompleteColumn(), TimeLeft(), console=Console(stderr=True)
+    )
+    numbers: dict[str, Any] = {}
+
+    def on_progress(domain: str, done: int, images: int) -> None:
+        if domain not in numbers:
+            bars.start()  # no bar where nothing is to be decoded
+            numbers[domain] = bars.add_task(domain, total=images)
+        bars.update(numbers[domain], completed=done)
+
+    try:
+        yield on_progress
+    finally:
+        bars.stop()
+
+
+def _decoding_lines() -> OnDecoded:
     said = time.monotonic()
 
     def on_progress(domain: str, done: int, images: int) -> None:
@@ -122,7 +152,7 @@ def decoding() -> Iterator[Callable[[str, int, int], None]]:
             said = time.monotonic()
             say(f"decoded {done} of {images} images of {domain}")
 
-    yield on_progress
+    return on_progress
 
 
 def _duration(seconds: float) -> str:

@@ -38,8 +38,9 @@ def sitting(project: "Project", name: str, settings: "Settings") -> Iterator[Sit
     folder = run_folder(project, name)
     fresh = [path for path in (folder, folder.parent) if not path.exists()]
     try:
-        with driving(folder), decoding() as on_progress:
-            run = open_run(project, name, settings, on_progress=on_progress)
+        with driving(folder):
+            with decoding() as on_progress:
+                run = open_run(project, name, settings, on_progress=on_progress)
             for domain, label, images in thin_classes(run.catalog, settings.folds):
                 warn(
                     f"class '{label}' has {images} image{'s' * (images != 1)} in domain "

@@ -29,6 +29,12 @@ def train(
     values: Annotated[
         list[str] | None, typer.Option("--set", help="A hyper-parameter: name=value.")
     ] = None,
+    classification: opt.Classification = None,
+    domain_risk: opt.DomainRisk = None,
+    penalty: opt.Penalty = None,
+    sampler: opt.Sampler = None,
+    finish: opt.Finish = None,
+    colour: opt.Colour = None,
     folds: opt.Folds = None,
     epochs: opt.Epochs = None,
     run: opt.RunName = "main",
@@ -53,7 +59,16 @@ def train(
     opt.domains_of(described, (held_out,))
     run_folder(described, run)
     settings = settings_of(described, folds=folds, epochs=epochs, weights=weights)
-    config = settings.config(method, opt.assignments(values), where="--set")
+    given = opt.settings_given(
+        values,
+        classification=classification,
+        domain_risk=domain_risk,
+        penalty=penalty,
+        sampler=sampler,
+        finish=finish,
+        colour=colour,
+    )
+    config = settings.config(method, given, where="--set")
     if fold >= settings.folds:
         raise UsageError(
             f"there is no fold {fold}; the folds are 0 to {settings.folds - 1}",

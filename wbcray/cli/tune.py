@@ -41,6 +41,12 @@ def tune(
     fixed: Annotated[
         list[str] | None, typer.Option("--set", help="Hold a hyper-parameter: name=value.")
     ] = None,
+    classification: opt.Classification = None,
+    domain_risk: opt.DomainRisk = None,
+    penalty: opt.Penalty = None,
+    sampler: opt.Sampler = None,
+    finish: opt.Finish = None,
+    colour: opt.Colour = None,
     weights: opt.Weights = None,
     address: opt.Address = None,
     workers: opt.Workers = 1,
@@ -56,12 +62,21 @@ def tune(
     from wbcray.core.project import load_project
 
     described = load_project(project)
+    held = opt.settings_given(
+        fixed,
+        classification=classification,
+        domain_risk=domain_risk,
+        penalty=penalty,
+        sampler=sampler,
+        finish=finish,
+        colour=colour,
+    )
     request = Request(
         methods=opt.methods_of(opt.names(method)),
         held_out=opt.domains_of(described, opt.names(held_out)),
         trials=trials,
         space=space,
-        fixed=opt.assignments(fixed),
+        fixed=held,
     )
     from wbcray.cli.session import (
         fit_to,

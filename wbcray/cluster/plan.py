@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from wbcray.cluster.task import Task
-from wbcray.core.config import AXES, OptimizerConfig, TrialConfig
+from wbcray.core.config import AXES, AugmentConfig, OptimizerConfig, TrialConfig
 from wbcray.core.digest import digest
 from wbcray.core.errors import UsageError
 from wbcray.core.hyper import Scalar, declared
@@ -148,6 +148,7 @@ def load_space(method: str, directory: Path | None) -> SearchSpace:
     # Parts of one axis may share a name (`penalty.weight`): the method's own come last and count.
     items += declared_of(default_composition(method))
     items += declared(OptimizerConfig, prefix="optimizer.")
+    items += declared(AugmentConfig, prefix="augment.")
     return load(
         find_space(method, directory),
         method=method,

@@ -8,8 +8,11 @@ from wbcray.core.digest import digest
 from wbcray.core.errors import unknown_name
 from wbcray.core.hyper import Scalar, choice, hyper
 
-Axis = Literal["classification", "domain_risk", "penalty", "sampler", "finish"]
+Axis = Literal["classification", "domain_risk", "penalty", "sampler", "finish", "colour"]
 AXES: tuple[Axis, ...] = get_args(Axis)
+
+SECTIONS = ("optimizer", "network", "augment")
+"""What a configuration holds besides a method, under these names also in `wbcray.yaml`."""
 
 Precision = Literal["float32", "bfloat16"]
 
@@ -27,6 +30,10 @@ class Part:
         return dict(self.params)
 
 
+_LATER_AXES: Mapping[Axis, Part] = {"colour": Part(name="none")}
+"""Axes that records may not name because they are older, and what such a record was made with."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composition:
     """A method: one part on every axis; `name` is the preset it came from."""
@@ -37,6 +44,7 @@ class Composition:
     penalty: Part
     sampler: Part
     finish: Part
+    colour: Part = _LATER_AXES["colour"]
 
     def part(self, axis: Axis) -> Part:
         """The part on `axis`."""
@@ -67,6 +75,29 @@ class NetworkConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AugmentConfig:
+    """How training images are changed at random; the same declaration for every method.
+
+    Every number is the largest change; the change itself is uniform up to it, in either direction,
+    and drawn for each image and epoch. At 0 a change is not made at all.
+    """
+
+    orientation: str = choice(
+        "dihedral", ("none", "dihedral"), help="all eight orientations of the square, or one"
+    )
+    rotation: float = hyper(0.0, 0.0, 180.0, help="rotation, degrees")
+    translation: float = hyper(0.0, 0.0, 0.5, help="shift along either side, share of the side")
+    scale: float = hyper(0.0, 0.0, 0.7, help="magnification, as a natural logarithm")
+    shear: float = hyper(0.0, 0.0, 45.0, help="shear along the rows, degrees")
+    brightness: float = hyper(0.10, 0.0, 1.0, help="what is added to all pixels, of 0 .. 1")
+    contrast: float = hyper(0.20, 0.0, 1.0, help="change of the factor of contrast")
+    gain: float = hyper(0.10, 0.0, 1.0, help="change of each channel's own factor")
+    saturation: float = hyper(0.0, 0.0, 1.0, help="change of the factor of saturation")
+    hue: float = hyper(0.0, 0.0, 180.0, help="rotation of the hue, degrees")
+    blur: float = hyper(0.0, 0.0, 8.0, help="standard deviation of a Gaussian blur, pixels")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrialConfig:
     """One configuration; together with a held-out domain, fold and seed it names a cell."""
 
@@ -77,10 +108,13 @@ class TrialConfig:
     epochs: int
     patience: int
     precision: Precision
+    augment: AugmentConfig = AugmentConfig()
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON values; `from_json` is the inverse."""
-        return asdict(self) | {"method": composition_json(self.method)}
+        values = asdict(self) | {"method": composition_json(self.method)}
+        del values["augment"]
+        return values | augment_json(self.augment)
 
     @property
     def digest(self) -> str:
@@ -94,7 +128,8 @@ class TrialConfig:
             part = self.method.part(axis)
             values[axis] = part.name
             values |= {f"{axis}.{name}": value for name, value in part.params}
-        for group, config in (("optimizer", self.optimizer), ("network", self.network)):
+        for group in SECTIONS:
+            config = getattr(self, group)
             values |= {
                 f"{group}.{item.name}": getattr(config, item.name) for item in fields(config)
             }
@@ -103,27 +138,47 @@ class TrialConfig:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "TrialConfig":
         """The configuration that `as_json` wrote."""
-        parts = {
-            axis: Part(
-                name=data["method"][axis]["name"],
-                params=tuple(sorted(data["method"][axis]["params"].items())),
-            )
-            for axis in AXES
-        }
         return cls(
-            method=Composition(name=data["method"]["name"], **parts),
+            method=_composition(data["method"]),
             optimizer=OptimizerConfig(**data["optimizer"]),
             network=NetworkConfig(**data["network"]),
+            augment=AugmentConfig(**data.get("augment", {})),
             **{name: data[name] for name in ("image_size", "epochs", "patience", "precision")},
         )
 
 
+def augment_json(augment: AugmentConfig) -> dict[str, Any]:
+    """The section `augment` as plain JSON values, or nothing where it is the default.
+
+    What was trained before there was a choice was trained with the default, and keeps its digest.
+    """
+    return {} if augment == AugmentConfig() else {"augment": asdict(augment)}
+
+
 def composition_json(method: Composition) -> dict[str, Any]:
-    """A composition as plain JSON values."""
+    """A composition as plain JSON values.
+
+    An axis that came later is left out where it does nothing, so that a configuration keeps the
+    digest it had before.
+    """
     parts = {
-        axis: {"name": method.part(axis).name, "params": method.part(axis).values} for axis in AXES
+        axis: {"name": method.part(axis).name, "params": method.part(axis).values}
+        for axis in AXES
+        if method.part(axis) != _LATER_AXES.get(axis)
     }
     return {"name": method.name} | parts
+
+
+def _composition(data: Mapping[str, Any]) -> Composition:
+    parts = {
+        axis: Part(
+            name=data[axis]["name"],
+            params=tuple(sorted(data[axis]["params"].items())),
+        )
+        for axis in AXES
+        if axis in data or axis not in _LATER_AXES
+    }
+    return Composition(name=data["name"], **parts)
 
 
 def split_dotted(values: Mapping[str, Scalar], *, where: str = "") -> dict[str, dict[str, Scalar]]:
@@ -132,7 +187,7 @@ def split_dotted(values: Mapping[str, Scalar], *, where: str = "") -> dict[str, 
     Raises:
         UsageError: For a group that does not exist.
     """
-    groups: dict[str, dict[str, Scalar]] = {name: {} for name in (*AXES, "optimizer", "network")}
+    groups: dict[str, dict[str, Scalar]] = {name: {} for name in (*AXES, *SECTIONS)}
     for dotted, value in values.items():
         group, _, name = dotted.partition(".")
         if group not in groups:

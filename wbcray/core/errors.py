@@ -95,9 +95,10 @@ class InfeasibleError(WbcrayError):
 def did_you_mean(given: str, known: Iterable[str]) -> str:
     """The sentence that helps after a typo: the nearest names, or the list of all."""
     names = sorted(known)
-    near = get_close_matches(given.lower(), names, n=1, cutoff=0.6)
+    in_lower_case = {name.lower(): name for name in names}
+    near = get_close_matches(given.lower(), in_lower_case, n=1, cutoff=0.6)
     listing = f"known: {', '.join(names)}" if names else "there are none"
-    return f"did you mean '{near[0]}'? ({listing})" if near else listing
+    return f"did you mean '{in_lower_case[near[0]]}'? ({listing})" if near else listing
 
 
 def unknown_name(kind: str, given: str, known: Iterable[str], *, where: str = "") -> UsageError:

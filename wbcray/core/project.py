@@ -1,12 +1,14 @@
 """A project: the classes, domains and training plan that `wbcray.yaml` describes."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from wbcray.core.config import NetworkConfig, OptimizerConfig, Precision
+from wbcray.core.config import AugmentConfig, NetworkConfig, OptimizerConfig, Precision
+from wbcray.core.domain import Domain
+from wbcray.core.domain_sections import domains_of
 from wbcray.core.errors import UsageError, unknown_name
+from wbcray.core.examined_file import ExaminedFile
 from wbcray.core.hyper import Declared, Scalar
 from wbcray.core.problems import Problems, require_scalar, show
 from wbcray.core.yaml_file import Document, load_document
@@ -17,19 +19,7 @@ if TYPE_CHECKING:
 PROJECT_FILE = "wbcray.yaml"
 NAMED_WEIGHTS = ("imagenet", "none")
 
-Config = TypeVar("Config", NetworkConfig, OptimizerConfig)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Domain:
-    """One site's images: a folder of class folders, or a CSV file.
-
-    `um_per_px` are micrometres per pixel, None where the file does not say.
-    """
-
-    name: str
-    path: Path
-    um_per_px: float | None
+Config = TypeVar("Config", NetworkConfig, OptimizerConfig, AugmentConfig)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +39,9 @@ class Project:
 
     Attributes:
         path: The file itself.
+        classes: Class names; the place is the class id.
+        label_space: Name of the label space whose classes these are, None for a list of names.
+        allow: Guard rails that the file lifts.
         image_size: Width and height of the network's input, pixels.
         field_of_view: Width of the crop in micrometres; None keeps the whole image.
         network: As configured; `weights` may be a path that `models.weights` has yet to resolve.
@@ -56,12 +49,15 @@ class Project:
 
     path: Path
     classes: tuple[str, ...]
+    label_space: str | None
     domains: tuple[Domain, ...]
+    allow: tuple[str, ...]
     image_size: int
     field_of_view: float | None
     network: NetworkConfig
     training: TrainingPlan
     optimizer: OptimizerConfig
+    augment: AugmentConfig
     cache: Path
     runs: Path
 
@@ -87,7 +83,8 @@ def load_project(path: Path) -> Project:
     reader = _Reader(document, problems)
     network = reader.config(NetworkConfig, "network")
     optimizer = reader.config(OptimizerConfig, "optimizer")
-    project = reader.project(parsed, network, optimizer) if parsed else None
+    augment = reader.config(AugmentConfig, "augment")
+    project = reader.project(parsed, network, optimizer, augment) if parsed else None
     problems.raise_any()
     if project is None:
         raise AssertionError("a file that is not parsed notes a problem")
@@ -100,32 +97,33 @@ class _Reader:
     def __init__(self, document: Document, problems: Problems) -> None:
         self._document = document
         self._problems = problems
-        self._folder = document.path.absolute().parent
+        self._file = ExaminedFile(document, problems)
 
     def project(
-        self, parsed: "ProjectFile", network: NetworkConfig, optimizer: OptimizerConfig
+        self,
+        parsed: "ProjectFile",
+        network: NetworkConfig,
+        optimizer: OptimizerConfig,
+        augment: AugmentConfig,
     ) -> Project:
         """The project; not to be used once a problem has been noted."""
-        self._refuse_repeats("classes", "class name", dict(enumerate(parsed.classes)))
-        found = {
-            name: self._path(section.path, "domains", name, "path")
-            for name, section in parsed.domains.items()
-        }
-        self._refuse_repeats("domains", "folder", {k: str(v) for k, v in found.items() if v})
+        given = self._document.data["classes"]
+        label_space = given if isinstance(given, str) else None
+        self._file.refuse_repeats("classes", "class name", dict(enumerate(parsed.classes)))
         return Project(
             path=self._document.path.absolute(),
             classes=tuple(parsed.classes),
-            domains=tuple(
-                Domain(name=k, path=found[k] or self._folder, um_per_px=section.um_per_px)
-                for k, section in parsed.domains.items()
-            ),
+            label_space=label_space,
+            domains=domains_of(parsed, self._file, label_space),
+            allow=tuple(dict.fromkeys(parsed.allow)),
             image_size=parsed.image.size,
             field_of_view=parsed.image.field_of_view,
             network=self._with_weights(network),
             training=TrainingPlan(**parsed.training.model_dump()),
             optimizer=optimizer,
-            cache=self._path(parsed.cache, "cache") or self._folder,
-            runs=self._path(parsed.runs, "runs") or self._folder,
+            augment=augment,
+            cache=self._file.path(parsed.cache, "cache") or self._file.folder,
+            runs=self._file.path(parsed.runs, "runs") or self._file.folder,
         )
 
     def config(self, kind: type[Config], section: str) -> Config:
@@ -162,39 +160,12 @@ class _Reader:
     def _with_weights(self, network: NetworkConfig) -> NetworkConfig:
         if network.weights in NAMED_WEIGHTS:
             return network
-        file = self._path(network.weights, "network", "weights")
+        file = self._file.path(network.weights, "network", "weights")
         if file is not None and not file.is_file():
-            problem = UsageError(
+            self._file.note(
                 f"network.weights: there is no file {file}",
-                where=self._document.where("network", "weights"),
+                "network",
+                "weights",
                 fix="write `imagenet`, `none` or the path of a file, relative to this one",
             )
-            self._problems.add(problem)
         return replace(network, weights=str(file))
-
-    def _path(self, given: str, *key_path: str) -> Path | None:
-        try:
-            path = (self._folder / Path(given).expanduser()).resolve()
-            path.exists()  # raises for names that no file system takes
-        except (OSError, RuntimeError) as error:
-            problem = UsageError(
-                f"{'.'.join(key_path)}: cannot follow the path {show(given)} ({str(error)[:80]})",
-                where=self._document.where(*key_path),
-                fix="write a path relative to this file, or an absolute one",
-            )
-            self._problems.add(problem)
-            return None
-        return path
-
-    def _refuse_repeats(self, section: str, kind: str, values: Mapping[Any, str]) -> None:
-        first: dict[str, Any] = {}
-        for key, value in values.items():
-            if value not in first:
-                first[value] = key
-                continue
-            problem = UsageError(
-                f"{kind} {show(value)} stands twice",
-                where=self._document.where(section, key),
-                fix=f"it is also at {self._document.where(section, first[value])}; remove one",
-            )
-            self._problems.add(problem)

@@ -9,9 +9,9 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from wbcray.data.augment import COLUMNS, Strength, augment
+from wbcray.data.augment.recipe import Recipe
 from wbcray.data.draws import Order
-from wbcray.data.noise import uniform
+from wbcray.data.noise import Randomness
 from wbcray.data.pixels import PixelStore
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -36,24 +36,17 @@ class ImageSet:
         positions: int64 [images], catalog positions in this set.
         labels: int64 [images], class ids, in the order of `positions`.
         domains: int64 [images], domain ids, in the order of `positions`.
+        recipe: How their pixels are treated, wherever they are drawn.
     """
 
     pixels: PixelStore
     positions: Order
     labels: Order
     domains: Order
+    recipe: Recipe = field(default_factory=Recipe)
 
     def __len__(self) -> int:
         return len(self.positions)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Randomness:
-    """Where augmentation takes its numbers from."""
-
-    seed: int
-    epoch: int
-    strength: Strength = field(default_factory=Strength)
 
 
 def batches(
@@ -63,7 +56,10 @@ def batches(
     *,
     randomness: Randomness | None = None,
 ) -> Iterator[Batch]:
-    """One batch per row of `order` (positions within `images`); plain pixels without randomness."""
+    """One batch per row of `order` (positions within `images`).
+
+    Without `randomness` pixels are as the network is judged on.
+    """
     for row in order:
         yield _load(images, row, device, randomness)
 
@@ -77,7 +73,7 @@ def in_order(images: ImageSet, batch_size: int, rank: int, world_size: int) -> l
 def visits(
     images: ImageSet, batch_size: int, device: torch.device, *, rank: int, world_size: int
 ) -> Iterator[Batch]:
-    """Every image of this worker's share once, as it is."""
+    """Every image of this worker's share once, as the network is judged on it."""
     for row in in_order(images, batch_size, rank, world_size):
         yield _load(images, row, device, None)
 
@@ -88,9 +84,10 @@ def _load(
     positions = images.positions[row]
     raw = torch.from_numpy(images.pixels.gather(positions)).to(device, non_blocking=True)
     pixels = raw.permute(0, 3, 1, 2).float().div_(255)
-    if randomness is not None:
-        numbers = uniform(positions, seed=randomness.seed, epoch=randomness.epoch, columns=COLUMNS)
-        pixels = augment(pixels, torch.from_numpy(numbers).to(device), randomness.strength)
+    if randomness is None:
+        pixels = images.recipe.in_evaluation(pixels)
+    else:
+        pixels = images.recipe.in_training(pixels, positions, randomness)
     return Batch(
         images=_normalise(pixels),
         labels=_to(images.labels[row], device),

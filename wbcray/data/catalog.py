@@ -1,183 +1,140 @@
-"""Read folders of images into a catalog: what is there, under which label, from which domain.
+"""From the domains of a project to one catalog: every image, its class, its domain, its patient."""
 
-A domain is a folder of class folders (`tecom/basophil/x.png`) or a CSV file with the columns
-`image`, `label` and optionally `patient`, image paths being relative to the CSV's folder.
-"""
-
-import csv
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
-from wbcray.core.errors import DataError, did_you_mean
-from wbcray.core.sample import Catalog, Sample
+from wbcray.core.domain import Domain
+from wbcray.core.errors import DataError, RefusedError, did_you_mean
+from wbcray.core.project import Project
+from wbcray.core.sample import Catalog
+from wbcray.data.domain_layout import layout_of
+from wbcray.data.domain_reading import DomainReading, image_root, read_domain
+from wbcray.data.table_domain import table_has_labels
 
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
-_REQUIRED_COLUMNS = ("image", "label")
+__all__ = [
+    "DomainReading",
+    "catalog_of",
+    "classes_without_images",
+    "has_labels",
+    "image_root",
+    "read_catalog",
+    "read_domain",
+    "scale_of",
+]
 
 
-def read_catalog(domains: Mapping[str, Path], classes: Sequence[str]) -> Catalog:
-    """The catalog of `domains` (name -> folder or CSV file), sorted by domain and path.
+def read_catalog(project: Project) -> Catalog:
+    """The catalog of a project, sorted by domain and path.
 
     Raises:
-        DataError: For a missing root, fewer than two domains, an unknown or empty class folder.
+        DataError: For images or labels that cannot be used as they are.
+        RefusedError: For a domain with a single class, unless the project allows it.
+        UsageError: For a layout, part or mapping that does not exist.
     """
-    if len(domains) < 2:  # noqa: PLR2004  # one to learn from, one to hold out
-        raise DataError(
-            f"found {len(domains)} domain ({', '.join(domains) or 'none'}); "
-            "holding one out needs at least 2",
-            where="wbcray.yaml, `domains:`",
-            fix="add a folder under `domains:`; expected layout: domain/class/image.png",
-        )
-    samples: list[Sample] = []
-    for name in sorted(domains):
-        samples += read_domain(name, domains[name], classes)
-    _refuse_classes_without_images(samples, classes)
-    return Catalog(samples=tuple(samples), classes=tuple(classes), domains=tuple(sorted(domains)))
+    return catalog_of(project, [read_domain(domain, project) for domain in project.domains])
 
 
-def read_domain(name: str, root: Path, classes: Sequence[str]) -> list[Sample]:
-    """The samples of one domain, sorted by path."""
-    if not root.exists():
-        raise DataError(
-            f"the folder of domain '{name}' does not exist",
-            where=str(root),
-            fix="correct `path` in wbcray.yaml, or mount the data",
-        )
-    read = _read_csv if root.is_file() else _read_folders
-    samples = read(name, root, classes)
-    if not samples:
-        raise DataError(
-            f"domain '{name}' has no images",
-            where=str(root),
-            fix=f"expected class folders with {', '.join(IMAGE_SUFFIXES)} files",
-        )
-    _refuse_unprintable_names(samples, root)
-    return sorted(samples, key=lambda sample: sample.path)
+def catalog_of(project: Project, readings: Sequence[DomainReading]) -> Catalog:
+    """The catalog of what was found in the project's domains.
+
+    Raises:
+        DataError: For fewer than two domains with labels, a class without any image, or an image
+            that is in two domains.
+        RefusedError: For a domain with a single class, unless the project allows it.
+    """
+    ordered = sorted(readings, key=lambda reading: reading.domain.name)
+    catalog = Catalog(
+        samples=tuple(sample for reading in ordered for sample in reading.samples),
+        classes=project.classes,
+        domains=tuple(reading.domain.name for reading in ordered),
+    )
+    _refuse_too_few_domains(catalog, project)
+    _refuse_shared_images(ordered)
+    if project.label_space is None:
+        _refuse_classes_without_images(catalog, project)
+    if "single_class" not in project.allow:
+        _refuse_single_class(catalog, project)
+    return catalog
 
 
-def class_folders(root: Path) -> dict[str, list[Path]]:
-    """The images of every folder directly under `root`, hidden and system folders left out."""
-    folders = sorted(path for path in root.iterdir() if path.is_dir() and not _hidden(path))
-    return {folder.name: images_in(folder) for folder in folders}
+def classes_without_images(catalog: Catalog) -> tuple[str, ...]:
+    """Classes that no image of any domain bears, and that no training can learn."""
+    found = {sample.label for sample in catalog.samples}
+    return tuple(name for name in catalog.classes if name not in found)
 
 
-def images_in(folder: Path) -> list[Path]:
-    """The image files directly in `folder`, sorted."""
-    return sorted(
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() in IMAGE_SUFFIXES and not _hidden(path) and path.is_file()
+def has_labels(domain: Domain) -> bool:
+    """Whether the domain's images are labelled, without a look at the images.
+
+    Raises:
+        DataError: For a CSV file that cannot be read.
+        UsageError: For a layout or part that does not exist.
+    """
+    published = layout_of(domain)
+    if published is not None:
+        return published.part.label_from != "nowhere"
+    return not domain.path.is_file() or table_has_labels(domain)
+
+
+def scale_of(domain: Domain) -> float | None:
+    """Micrometres per pixel: as the project says, else as published; None where neither does.
+
+    Raises:
+        UsageError: For a layout or part that does not exist.
+    """
+    published = layout_of(domain)
+    if domain.um_per_px is not None or published is None:
+        return domain.um_per_px
+    return None if published.part.px_per_um is None else 1 / published.part.px_per_um
+
+
+def _refuse_too_few_domains(catalog: Catalog, project: Project) -> None:
+    labelled = catalog.labelled_domains
+    if len(labelled) >= 2:  # noqa: PLR2004  # one to learn from, one to measure on
+        return
+    without = [name for name in catalog.domains if name not in labelled]
+    aside = f", and {', '.join(without)} without labels" if without else ""
+    raise DataError(
+        f"found {len(labelled)} domain ({', '.join(labelled) or 'none'}){aside}; "
+        "holding one out needs at least 2 with labels",
+        where=f"{project.path}, `domains:`",
+        fix="add a folder under `domains:`; expected layout: domain/class/image.png",
     )
 
 
-def image_root(root: Path) -> Path:
-    """The folder that sample paths of a domain are relative to."""
-    return root.parent if root.is_file() else root
+def _refuse_shared_images(readings: Sequence[DomainReading]) -> None:
+    owner: dict[str, str] = {}
+    for reading in readings:
+        root = image_root(reading.domain.path)
+        for sample in reading.samples:
+            first = owner.setdefault(str(root / sample.path), sample.domain)
+            if first != sample.domain:
+                raise DataError(
+                    f"image '{sample.path}' is in two domains, '{first}' and '{sample.domain}'",
+                    where=str(root),
+                    fix="say by `part` or `select` which images are whose, or remove a domain",
+                )
 
 
-def _hidden(path: Path) -> bool:
-    return path.name.startswith(".") or path.name == "__MACOSX"
-
-
-def _read_folders(name: str, root: Path, classes: Sequence[str]) -> list[Sample]:
-    samples = []
-    for folder, images in class_folders(root).items():
-        _check_label(folder, classes, where=str(root / folder))
-        if not images:
-            raise DataError(
-                f"class folder '{folder}' of domain '{name}' has no readable image",
-                where=str(root / folder),
-                fix="remove the empty folder, or put the images back",
-            )
-        samples += [
-            Sample(path=path.relative_to(root).as_posix(), label=folder, domain=name)
-            for path in images
-        ]
-    return samples
-
-
-def _read_csv(name: str, table: Path, classes: Sequence[str]) -> list[Sample]:
-    try:
-        with table.open(newline="", encoding="utf-8-sig") as lines:
-            rows = csv.DictReader(lines, restval="")
-            _check_columns(rows.fieldnames or (), table)
-            samples = [
-                _read_row(row, name, table, classes, where=f"{table}:{rows.line_num}")
-                for row in rows
-            ]
-    except (UnicodeDecodeError, csv.Error) as error:
+def _refuse_classes_without_images(catalog: Catalog, project: Project) -> None:
+    found = {sample.label for sample in catalog.samples if sample.label is not None}
+    for name in classes_without_images(catalog):
         raise DataError(
-            f"the table of domain '{name}' is not CSV text: {error}",
-            where=str(table),
-            fix="save it as CSV in UTF-8, or give a folder of class folders",
-        ) from error
-    _refuse_repeated_rows(samples, table)
-    return samples
-
-
-def _read_row(
-    row: Mapping[str, str], name: str, table: Path, classes: Sequence[str], *, where: str
-) -> Sample:
-    _check_label(row["label"], classes, where=where)
-    if not (table.parent / row["image"]).is_file():
-        raise DataError(
-            f"image '{row['image']}' does not exist",
-            where=where,
-            fix="paths are relative to the CSV's folder; remove the row or add the file",
-        )
-    patient = row.get("patient") or None
-    return Sample(path=row["image"], label=row["label"], domain=name, patient=patient)
-
-
-def _check_columns(columns: Sequence[str], table: Path) -> None:
-    missing = [column for column in _REQUIRED_COLUMNS if column not in columns]
-    if missing:
-        raise DataError(
-            f"missing column '{missing[0]}'; the file has: {', '.join(columns) or 'none'}",
-            where=f"{table}:1",
-            fix="the first line must name the columns image,label and optionally patient",
+            f"class '{name}' has no image in any domain",
+            where=f"{project.path}, `classes:`",
+            fix=f"{did_you_mean(name, found)}; remove it from `classes:`, or add its images",
         )
 
 
-def _check_label(label: str, classes: Sequence[str], *, where: str) -> None:
-    if label not in classes:
-        raise DataError(
-            f"label '{label}' is not among the classes",
-            where=where,
-            fix=f"{did_you_mean(label, classes)}; rename it, or add it to `classes:`",
-        )
-
-
-def _refuse_repeated_rows(samples: Sequence[Sample], table: Path) -> None:
-    repeated = [path for path, n in Counter(sample.path for sample in samples).items() if n > 1]
-    if repeated:
-        raise DataError(
-            f"image '{repeated[0]}' is listed more than once",
-            where=str(table),
-            fix="keep one row per image",
-        )
-
-
-def _refuse_unprintable_names(samples: Sequence[Sample], root: Path) -> None:
-    """A path must fit into records, which are UTF-8; a file system may hold other bytes."""
-    for sample in samples:
-        try:
-            sample.path.encode()
-        except UnicodeEncodeError:
-            raise DataError(
-                f"the file name {sample.path!r} is not UTF-8 text",
-                where=str(root).encode(errors="replace").decode(),
-                fix="rename the file",
-            ) from None
-
-
-def _refuse_classes_without_images(samples: Sequence[Sample], classes: Sequence[str]) -> None:
-    found = {sample.label for sample in samples}
-    for name in classes:
-        if name not in found:
-            raise DataError(
-                f"class '{name}' has no image in any domain",
-                where="wbcray.yaml, `classes:`",
-                fix=f"{did_you_mean(name, found)}; remove it from `classes:`, or add its images",
+def _refuse_single_class(catalog: Catalog, project: Project) -> None:
+    lines = {domain.name: domain.where for domain in project.domains}
+    pairs = {(sample.domain, sample.label) for sample in catalog.samples}
+    classes = Counter(domain for domain, label in pairs if label is not None)
+    for domain, label in sorted(pairs, key=str):
+        if label is not None and classes[domain] == 1:
+            raise RefusedError(
+                f"domain '{domain}' has only the class '{label}'; macro F1 means nothing there",
+                where=lines[domain],
+                fix="leave the domain out, add images of other classes, or lift the guard rail "
+                "with `allow: [single_class]`",
             )

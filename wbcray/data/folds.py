@@ -1,13 +1,19 @@
 """Divide source domains into folds, the same way for every method and every held-out domain.
 
 Each domain is divided by itself, so that its folds do not depend on which other domain is held
-out. Classes are stratified; with a patient column, no patient is on two sides.
+out. Classes are stratified. No patient is on two sides, and no picture: images that are alike (a
+copy, or one leukocyte photographed twice) go into one fold. Images without a label can be held out,
+but nothing learns from them.
 """
 
 import warnings
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
+from jaxtyping import Int32, Int64
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from wbcray.core.errors import DataError
@@ -15,51 +21,99 @@ from wbcray.core.sample import Catalog
 from wbcray.core.seeding import derive_seed
 from wbcray.core.split import Fold, Split
 
+Positions = Int64[np.ndarray, " _"]
+Groups = Int32[np.ndarray, " images"]
+"""The number of each image's group."""
 
-def make_splits(catalog: Catalog, *, folds: int, seed: int) -> dict[str, Split]:
-    """One split per domain to hold out.
+
+def make_splits(
+    catalog: Catalog, *, folds: int, seed: int, alike: Sequence[tuple[int, int]] = ()
+) -> dict[str, Split]:
+    """One split per domain to hold out; domains without labels are sources of none.
+
+    Args:
+        catalog: The images.
+        folds: Parts of each domain.
+        seed: Of the shuffling.
+        alike: Pairs of catalog positions that show one picture. Those within a domain are kept in
+            one fold; those across domains are no matter of folds.
 
     Raises:
         DataError: Where a domain cannot be divided into `folds` parts.
     """
-    parts = {domain: _divide(catalog, domain, folds, seed) for domain in catalog.domains}
+    parts = {
+        domain: _divide(catalog, domain, folds, seed, alike) for domain in catalog.labelled_domains
+    }
     return {held_out: _split(catalog, held_out, parts, folds) for held_out in catalog.domains}
 
 
 def thin_classes(catalog: Catalog, folds: int) -> list[tuple[str, str, int]]:
     """Pairs (domain, class, images) that some fold's validation part must miss."""
-    counts = Counter((sample.domain, sample.label) for sample in catalog.samples)
+    counts = Counter(
+        (sample.domain, sample.label) for sample in catalog.samples if sample.label is not None
+    )
     return [(domain, label, n) for (domain, label), n in sorted(counts.items()) if n < folds]
 
 
-def _positions(catalog: Catalog, domain: str) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
-    return np.array([i for i, s in enumerate(catalog.samples) if s.domain == domain], dtype=int)
+def _positions(catalog: Catalog, domain: str) -> Positions:
+    places = [i for i, sample in enumerate(catalog.samples) if sample.domain == domain]
+    return np.array(places, dtype=np.int64)
 
 
-def _divide(catalog: Catalog, domain: str, folds: int, seed: int) -> list[tuple[int, ...]]:
+def _divide(
+    catalog: Catalog, domain: str, folds: int, seed: int, alike: Sequence[tuple[int, int]]
+) -> list[tuple[int, ...]]:
     """The validation parts of one domain."""
-    positions = _positions(catalog, domain)
-    samples = [catalog.samples[i] for i in positions]
-    labels = [sample.label for sample in samples]
-    patients = [sample.patient for sample in samples]
-    _check_divisible(domain, labels, patients, folds)
+    labelled = [i for i in _positions(catalog, domain) if catalog.samples[i].label is not None]
+    positions = np.array(labelled, dtype=np.int64)
+    labels = [str(catalog.samples[i].label) for i in positions]
+    patients = [catalog.samples[i].patient for i in positions]
+    groups = _groups(positions, patients, alike)
+    _check_divisible(domain, labels, groups, folds)
     state = derive_seed(seed, "split", domain) % 2**32
     with warnings.catch_warnings():
         # Thin classes are normal here; thin_classes() reports them by name and number.
         warnings.filterwarnings("ignore", message="The least populated class", category=UserWarning)
         if any(patients):
-            groups = [p or f"image:{s.path}" for p, s in zip(patients, samples, strict=True)]
             grouped = StratifiedGroupKFold(folds, shuffle=True, random_state=state)
             parts = [validation for _, validation in grouped.split(labels, labels, groups)]
         else:
             plain = StratifiedKFold(folds, shuffle=True, random_state=state)
             parts = [validation for _, validation in plain.split(labels, labels)]
+            parts = _after_the_first(parts, groups)
     return [tuple(int(i) for i in positions[part]) for part in parts]
 
 
-def _check_divisible(
-    domain: str, labels: list[str], patients: list[str | None], folds: int
-) -> None:
+def _groups(
+    positions: Positions, patients: list[str | None], alike: Sequence[tuple[int, int]]
+) -> Groups:
+    """Which images of a domain must stay together: those of a patient, those of a picture."""
+    place = {int(position): number for number, position in enumerate(positions)}
+    edges = [(place[a], place[b]) for a, b in alike if a in place and b in place]
+    first_of: dict[str, int] = {}
+    for number, patient in enumerate(patients):
+        if patient is not None:
+            edges.append((first_of.setdefault(patient, number), number))
+    rows, columns = np.array(edges, dtype=np.int64).reshape(-1, 2).T
+    graph = coo_array((np.ones(len(edges)), (rows, columns)), shape=(len(positions),) * 2)
+    _, groups = connected_components(graph, directed=False)
+    return np.asarray(groups)
+
+
+def _after_the_first(parts: list[Positions], groups: Groups) -> list[Positions]:
+    """The parts with every image moved to where the first one of its group is.
+
+    So data without copies are divided as if nobody had looked for any.
+    """
+    part_of = np.empty(len(groups), dtype=np.int64)
+    for number, part in enumerate(parts):
+        part_of[part] = number
+    _, first = np.unique(groups, return_index=True)
+    part_of = part_of[first[groups]]
+    return [np.flatnonzero(part_of == number) for number in range(len(parts))]
+
+
+def _check_divisible(domain: str, labels: list[str], groups: Groups, folds: int) -> None:
     largest_class, images = Counter(labels).most_common(1)[0]
     if images < folds:
         raise DataError(
@@ -68,13 +122,13 @@ def _check_divisible(
             where=f"domain '{domain}'",
             fix=_fewer_folds(images),
         )
-    # an image without a patient is a group of its own
-    groups = len({patient for patient in patients if patient}) + patients.count(None)
-    if groups < folds:
+    # an image without a patient and without a copy is a group of its own
+    number = len(np.unique(groups))
+    if number < folds:
         raise DataError(
-            f"domain '{domain}' has {groups} patients, fewer than {folds} folds",
+            f"domain '{domain}' has {number} patients, fewer than {folds} folds",
             where=f"domain '{domain}'",
-            fix=_fewer_folds(groups),
+            fix=_fewer_folds(number),
         )
 
 
@@ -86,7 +140,7 @@ def _fewer_folds(most: int) -> str:
 def _split(
     catalog: Catalog, held_out: str, parts: dict[str, list[tuple[int, ...]]], folds: int
 ) -> Split:
-    sources = tuple(domain for domain in catalog.domains if domain != held_out)
+    sources = tuple(domain for domain in parts if domain != held_out)
     made = []
     for number in range(folds):
         validation = sorted(i for domain in sources for i in parts[domain][number])

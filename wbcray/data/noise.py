@@ -3,15 +3,37 @@
 So an image is augmented alike whichever worker has it, whatever came before, and after a restart.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from wbcray.core.seeding import derive_seed
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_A = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_B = np.uint64(0x94D049BB133111EB)
 
 Uniform = np.ndarray[Any, np.dtype[np.float32]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Randomness:
+    """Where augmentation takes its numbers from."""
+
+    seed: int
+    epoch: int
+
+    def uniform(
+        self,
+        positions: "np.ndarray[Any, np.dtype[np.int64]]",
+        *,
+        columns: int,
+        stream: str | None = None,
+    ) -> Uniform:
+        """float32 [images, columns]: as `uniform`, where a named stream depends on no other."""
+        seed = self.seed if stream is None else derive_seed(self.seed, stream)
+        return uniform(positions, seed=seed, epoch=self.epoch, columns=columns)
 
 
 def _scramble(state: "np.ndarray[Any, np.dtype[np.uint64]]") -> Any:

@@ -1,82 +1,46 @@
-"""Decoded images on disk, once: a memory map per domain that all trials of a machine share.
+"""Decoded images on disk, once: what all trials of a machine read their pixels from.
 
-A prepared domain is a folder `<name>-<view>-<signature>` with `pixels.npy` (uint8
-[images, size, size, 3]) and `index.json` (paths, file signatures, hash of every image's pixels).
-It is written under another name and renamed when complete, so a folder that exists is whole; two
-processes that prepare the same domain at once write the same bytes and one of them wins.
+`prepare` decodes what the cache lacks, a folder for each domain (see `wbcray.data.prepared`), and
+opens the folders; `open_prepared` opens them without looking at the images they were made from.
 """
 
-import json
-import os
 import shutil
-import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from wbcray.core.digest import digest, sha256_hex
 from wbcray.core.errors import DataError, ResourceError, StoreError
 from wbcray.core.sample import Catalog, Sample
-from wbcray.data.catalog import image_root
-from wbcray.data.images import Pixels, decode
+from wbcray.data.prepared.filling import Progress, UnusableImagesError, Wanted, fill
+from wbcray.data.prepared.folder import PreparedFolder, open_folder
+from wbcray.data.prepared.listing import Numbers, list_files
+from wbcray.data.prepared.sources import (
+    DomainSource,
+    View,
+    refuse_unknown_scales,
+    sources_of,
+    view_of,
+)
+from wbcray.data.prepared.store import PixelStore
 
-FORMAT_VERSION = 1
+__all__ = [
+    "DomainSource",
+    "PixelStore",
+    "Progress",
+    "View",
+    "open_or_prepare",
+    "open_prepared",
+    "prepare",
+    "sources_of",
+    "view_of",
+    "wanted_folders",
+]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """How images are looked at before any network: size in pixels and field of view."""
-
-    size: int
-    field_of_view_um: float | None = None
-
-    @property
-    def name(self) -> str:
-        """A short name for folders, e.g. `64px-native`."""
-        field = "native" if self.field_of_view_um is None else f"{self.field_of_view_um:g}um"
-        return f"{self.size}px-{field}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DomainSource:
-    """Where a domain's files are and how large a pixel is (0 where unknown)."""
-
-    root: Path
-    um_per_px: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class PixelStore:
-    """The pixels of a catalog, in catalog order.
-
-    Attributes:
-        maps: One memory map per domain, in the catalog's domain order.
-        starts: int64 [domains], the catalog position of each domain's first image.
-        fingerprint: Hash over every image's path, label, patient and decoded pixels.
-        folders: The prepared folder of each domain, in the catalog's domain order.
-    """
-
-    maps: tuple[Pixels, ...]
-    starts: "np.ndarray[Any, np.dtype[np.int64]]"
-    fingerprint: str
-    folders: tuple[Path, ...]
-
-    def gather(self, positions: "np.ndarray[Any, np.dtype[np.int64]]") -> Pixels:
-        """uint8 [n, size, size, 3]: the images at these catalog positions."""
-        domain = np.searchsorted(self.starts, positions, side="right") - 1
-        images = np.empty((len(positions), *self.maps[0].shape[1:]), dtype=np.uint8)
-        for number in np.unique(domain):
-            chosen = domain == number
-            images[chosen] = self.maps[number][positions[chosen] - self.starts[number]]
-        return images
-
-
-Progress = Callable[[str, int, int], None]
-"""Called with a domain's name, images decoded so far, images in all."""
+_SHOWN_PROBLEMS = 5
+_SPARE_BYTES = 50_000_000
+"""Room for the index, and for whoever else writes to the disk."""
 
 
 def prepare(
@@ -90,155 +54,149 @@ def prepare(
     """The pixel store of `catalog`, decoding only what the cache does not have.
 
     Raises:
-        DataError: For an image that cannot be read, leaving none of its domain behind; for a
-            field of view in micrometres where a domain's scale is not known.
+        DataError: For images that cannot be used, all of them together, leaving none of their
+            domain behind; for a field of view in micrometres where a domain's scale is not known.
         ResourceError: When the cache cannot be written, e.g. on a full disk.
         StoreError: For a cache folder that was damaged.
     """
-    if view.field_of_view_um is not None:
-        _refuse_unknown_scales(sources)
+    folders = wanted_folders(catalog, sources, view, cache)
+    _refuse_full_disk(folders, cache)
+    problems: list[DataError] = []
+    for wanted in folders:
+        try:
+            fill(wanted, on_progress)
+        except UnusableImagesError as error:
+            problems += error.problems
+    if problems:
+        raise _together(problems)
+    return open_prepared(catalog, [wanted.folder for wanted in folders], view)
+
+
+def wanted_folders(
+    catalog: Catalog, sources: Mapping[str, DomainSource], view: View, cache: Path
+) -> list[Wanted]:
+    """The folders that hold or would hold the pixels of `catalog`, in its domain order.
+
+    Raises:
+        DataError: For a missing file, or a scale that is not known.
+    """
+    refuse_unknown_scales(sources, view)
     folders = []
-    for domain in catalog.domains:
-        samples = _of_domain(catalog, domain)
-        folders.append(_prepare_domain(domain, samples, sources[domain], view, cache, on_progress))
-    return open_prepared(catalog, folders, view)
+    for domain, samples in _by_domain(catalog).items():
+        files = list_files([sample.path for sample in samples], sources[domain])
+        folder = cache / f"{domain}-{view.name}-{files.signature(view)}"
+        folders.append(Wanted(domain=domain, files=files, view=view, folder=folder))
+    return folders
 
 
 def open_prepared(catalog: Catalog, folders: Sequence[Path], view: View) -> PixelStore:
     """The pixel store in folders that `prepare` made; reads no image file.
 
+    A folder may hold more images than the catalog lists.
+
     Raises:
-        StoreError: For a folder that is absent or damaged.
+        StoreError: For a folder that is absent or damaged, or that lacks an image.
     """
-    maps, starts, hashes, position = [], [], [], 0
-    for domain, folder in zip(catalog.domains, folders, strict=True):
-        samples = _of_domain(catalog, domain)
-        pixels, image_hashes = _open(folder, len(samples), view)
-        maps.append(pixels)
-        starts.append(position)
-        position += len(samples)
-        hashes += [
-            [domain, sample.path, sample.label, sample.patient, image_hash]
-            for sample, image_hash in zip(samples, image_hashes, strict=True)
-        ]
-    fingerprint = digest({"view": view.name, "images": hashes}, length=32)
-    return PixelStore(tuple(maps), np.array(starts, dtype=np.int64), fingerprint, tuple(folders))
+    parts, rows, described = [], [], {}
+    for (domain, samples), folder in zip(_by_domain(catalog).items(), folders, strict=True):
+        part = open_folder(folder, view)
+        chosen = _rows_of(samples, part)
+        parts.append(part)
+        rows.append(chosen)
+        described[domain] = _described(samples, [part.hashes[row] for row in chosen.tolist()])
+    lengths = [len(chosen) for chosen in rows]
+    return PixelStore(
+        parts=tuple(parts),
+        starts=np.cumsum([0, *lengths[:-1]], dtype=np.int64),
+        rows=np.concatenate(rows),
+        fingerprint=digest({"view": view.name, "domains": described}, length=32),
+    )
 
 
-def _of_domain(catalog: Catalog, domain: str) -> list[Sample]:
-    return [sample for sample in catalog.samples if sample.domain == domain]
-
-
-def _refuse_unknown_scales(sources: Mapping[str, DomainSource]) -> None:
-    for name, source in sources.items():
-        if source.um_per_px <= 0:
-            raise DataError(
-                f"domain '{name}' does not say how large a pixel is, which a field of view in "
-                "micrometres needs",
-                where=f"wbcray.yaml, `domains: {name}:`",
-                fix="add `um_per_px` to it, or set `field_of_view: native`",
-            )
-
-
-def _signature(samples: Sequence[Sample], source: DomainSource, view: View) -> str:
-    """Changes when a file is added, removed or written, without reading any file."""
-    root = image_root(source.root)
-    files = []
-    for sample in samples:
-        stat = (root / sample.path).stat()
-        files.append([sample.path, stat.st_size, stat.st_mtime_ns])
-    described = {"format": FORMAT_VERSION, "view": view.name, "files": files}
-    return digest(described | {"um_per_px": source.um_per_px})
-
-
-def _prepare_domain(
-    domain: str,
-    samples: Sequence[Sample],
-    source: DomainSource,
+def open_or_prepare(
+    catalog: Catalog,
+    folders: Sequence[Path],
+    sources: Mapping[str, DomainSource],
     view: View,
     cache: Path,
-    on_progress: Progress | None,
-) -> Path:
-    folder = cache / f"{domain}-{view.name}-{_signature(samples, source, view)}"
-    if folder.exists():
-        return folder
-    unfinished = None
-    try:
-        cache.mkdir(parents=True, exist_ok=True)
-        unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=cache))
-        hashes = _decode_all(domain, samples, source, view, unfinished, on_progress)
-        index = {"paths": [sample.path for sample in samples], "pixel_sha256": hashes}
-        (unfinished / "index.json").write_text(json.dumps(index))
-        _rename_into_place(unfinished, folder)
-    except OSError as error:
+) -> PixelStore:
+    """The pixel store in `folders`; decoded here, where this machine does not have them yet.
+
+    Raises:
+        DataError: As `prepare`, for images that this machine does not have either.
+        ResourceError: As `prepare`.
+        StoreError: As `open_prepared`.
+    """
+    if all(folder.exists() for folder in folders):
+        return open_prepared(catalog, folders, view)
+    return prepare(catalog, sources, view, cache)
+
+
+def _by_domain(catalog: Catalog) -> dict[str, list[Sample]]:
+    samples: dict[str, list[Sample]] = {domain: [] for domain in catalog.domains}
+    for sample in catalog.samples:
+        samples[sample.domain].append(sample)
+    return samples
+
+
+def _rows_of(samples: Sequence[Sample], part: PreparedFolder) -> Numbers:
+    if len(samples) == len(part.paths) and all(
+        sample.path == path for sample, path in zip(samples, part.paths, strict=True)
+    ):
+        return np.arange(len(samples), dtype=np.int64)
+    rows = {path: row for row, path in enumerate(part.paths)}
+    missing = [sample.path for sample in samples if sample.path not in rows]
+    if missing:
+        raise StoreError(
+            f"the decoded pixels lack {len(missing)} of {len(samples)} images, "
+            f"the first is {missing[0]}",
+            where=str(part.path),
+            fix="prepare the data anew with `wbcray data prepare`",
+        )
+    return np.array([rows[sample.path] for sample in samples], dtype=np.int64)
+
+
+def _described(samples: Sequence[Sample], hashes: Sequence[str]) -> list[str]:
+    """A hash for each column of what identifies a domain's images."""
+    columns = (
+        [sample.path for sample in samples],
+        [sample.label for sample in samples],
+        [sample.patient for sample in samples],
+        hashes,
+    )
+    return [_hash_of_texts(column) for column in columns]
+
+
+def _hash_of_texts(texts: Sequence[str | None]) -> str:
+    # the length before each text makes lists unambiguous; JSON takes thrice as long, and every
+    # trial waits for this
+    return sha256_hex("".join(f"{len(t)}:{t}" if t is not None else "-" for t in texts).encode())
+
+
+def _refuse_full_disk(folders: Sequence[Wanted], cache: Path) -> None:
+    """Before an hour is spent on what cannot be kept."""
+    needed = sum(wanted.missing_bytes for wanted in folders)
+    there = next(folder for folder in (cache, *cache.parents) if folder.exists())
+    free = shutil.disk_usage(there).free
+    if needed and needed + _SPARE_BYTES > free:
         raise ResourceError(
-            f"cannot keep the decoded pixels of '{domain}': {error.strerror or error}",
+            f"the decoded pixels need about {needed / 1e9:.3g} GB, "
+            f"and {free / 1e9:.3g} GB are free",
             where=str(cache),
-            fix="free space, or set `cache:` in wbcray.yaml to a folder that can be written",
-        ) from error
-    finally:
-        if unfinished is not None:
-            shutil.rmtree(unfinished, ignore_errors=True)
-    return folder
-
-
-def _decode_all(
-    domain: str,
-    samples: Sequence[Sample],
-    source: DomainSource,
-    view: View,
-    folder: Path,
-    on_progress: Progress | None,
-) -> list[str]:
-    root = image_root(source.root)
-    shape = (len(samples), view.size, view.size, 3)
-    header = {"descr": "|u1", "fortran_order": False, "shape": shape}
-
-    def decode_one(sample: Sample) -> Pixels:
-        return decode(
-            root / sample.path,
-            size=view.size,
-            crop_um=view.field_of_view_um,
-            um_per_px=source.um_per_px,
+            fix="free space, set `cache:` in wbcray.yaml to a larger disk, or choose a smaller "
+            "`image: size`; `wbcray data prepare --prune` removes what is out of date",
         )
 
-    hashes = []
-    # Pillow decodes and resizes outside the interpreter lock, so threads use all cores. The file is
-    # written in order, not through a memory map: a full disk would kill the process there.
-    with ThreadPoolExecutor(os.cpu_count()) as pool, (folder / "pixels.npy").open("wb") as file:
-        np.lib.format.write_array_header_1_0(file, header)
-        for number, image in enumerate(pool.map(decode_one, samples)):
-            file.write(image.tobytes())
-            hashes.append(sha256_hex(image.tobytes())[:32])
-            if on_progress is not None:
-                on_progress(domain, number + 1, len(samples))
-        file.flush()
-        os.fsync(file.fileno())
-    return hashes
 
-
-def _rename_into_place(unfinished: Path, folder: Path) -> None:
-    try:
-        unfinished.rename(folder)
-    except OSError:
-        if not folder.exists():  # another process finishing first is no error
-            raise
-
-
-def _open(folder: Path, images: int, view: View) -> tuple[Pixels, list[str]]:
-    try:
-        pixels = np.load(folder / "pixels.npy", mmap_mode="r")
-        hashes = json.loads((folder / "index.json").read_text())["pixel_sha256"]
-    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
-        raise _damaged(folder, str(error)) from error
-    if pixels.shape != (images, view.size, view.size, 3) or len(hashes) != images:
-        raise _damaged(folder, f"holds {pixels.shape}, expected {images} images")
-    return pixels, hashes
-
-
-def _damaged(folder: Path, reason: str) -> StoreError:
-    return StoreError(
-        f"the decoded pixels are damaged: {reason}",
-        where=str(folder),
-        fix="delete this folder; it is rebuilt from the images",
+def _together(problems: Sequence[DataError]) -> DataError:
+    """One error for all images that cannot be used."""
+    if len(problems) == 1:
+        return problems[0]
+    shown = [f"\n  {problem.where}: {problem.what}" for problem in problems[:_SHOWN_PROBLEMS]]
+    rest = len(problems) - len(shown)
+    more = f"\n  and {rest} more" if rest else ""
+    return DataError(
+        f"{len(problems)} images cannot be used:{''.join(shown)}{more}",
+        where=problems[0].where,
+        fix=f"{problems[0].fix}; `ignore:` under a domain in wbcray.yaml leaves images out",
     )

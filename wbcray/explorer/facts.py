@@ -28,6 +28,7 @@ class RunFacts:
         openings: How often held-out counts were opened.
         selection_rule: How a configuration was chosen, in a sentence.
         oracle: Whether held-out data took part in the choice; then every page says so.
+        allowed: Guard rails that were lifted and would have refused the run.
     """
 
     run: str
@@ -46,6 +47,7 @@ class RunFacts:
     selection_rule: str
     failed_cells: tuple[FailedCell, ...]
     oracle: bool = False
+    allowed: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any], *, where: str = "") -> "RunFacts":
@@ -54,7 +56,7 @@ class RunFacts:
         Raises:
             StoreError: For keys that are missing or values of the wrong kind.
         """
-        optional = {"oracle"}
+        optional = {"oracle", "allowed"}
         missing = [item.name for item in fields(cls) if item.name not in {*data, *optional}]
         if missing:
             raise _damaged(f"the run's facts lack {', '.join(missing)}", where)
@@ -75,6 +77,7 @@ class RunFacts:
                 network=_network(data["network"]),
                 synthetic=bool(data["synthetic"]),
                 oracle=bool(data.get("oracle", False)),
+                allowed=tuple(map(str, data.get("allowed", ()))),
                 failed_cells=tuple(FailedCell(**cell) for cell in data["failed_cells"]),
             )
         except (TypeError, ValueError, AttributeError) as error:

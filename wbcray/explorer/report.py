@@ -1,11 +1,9 @@
 """The report of a run: one HTML file that needs no network, no server and no other file."""
 
-import os
-import tempfile
 from pathlib import Path
 
-from wbcray.core.errors import ResourceError
 from wbcray.explorer.leaderboard import leaderboard
+from wbcray.explorer.page_file import write_page
 from wbcray.explorer.panel import SPLITS, Panel
 from wbcray.explorer.panels_classes import classes_panel, confusions_panel, images_panel
 from wbcray.explorer.panels_methods import coverage_panel, forest_panel, shift_panel
@@ -21,14 +19,7 @@ def write_report(tables: RunTables, out: Path, *, reference: str = DEFAULT_REFER
         ResourceError: If `out` cannot be written.
     """
     content = page(tables, panels(tables, reference=reference), reference=reference)
-    try:
-        _replace(out, content)
-    except OSError as error:
-        raise ResourceError(
-            f"the report cannot be written: {error.strerror}",
-            where=str(out),
-            fix="give a file in a folder that you may write to, with -o",
-        ) from error
+    write_page(out, content)
 
 
 def panels(tables: RunTables, *, reference: str = DEFAULT_REFERENCE) -> tuple[Panel, ...]:
@@ -46,19 +37,3 @@ def panels(tables: RunTables, *, reference: str = DEFAULT_REFERENCE) -> tuple[Pa
         parallel_panel(tables),
     )
     return tuple(panel for panel in found if panel.variants)
-
-
-def _replace(out: Path, content: str) -> None:
-    """Write beside `out`, then rename: the name always points at a whole file."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.", suffix=".part")
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.chmod(0o644)
-        part.replace(out)
-    finally:
-        part.unlink(missing_ok=True)

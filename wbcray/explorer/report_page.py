@@ -1,6 +1,7 @@
 """The report's page: header, protocol, tables, panels and limits put into one template."""
 
 import json
+from collections import Counter
 from importlib import resources
 from string import Template
 
@@ -13,6 +14,7 @@ from wbcray.explorer.findings import findings, findings_across
 from wbcray.explorer.leaderboard import leaderboard
 from wbcray.explorer.markup import bullets, facts_list, frame_table, text
 from wbcray.explorer.panel import Panel, Variant
+from wbcray.explorer.panels_data import Section, data_sections
 from wbcray.explorer.report_tables import score_table
 from wbcray.explorer.selection import selected_cells
 from wbcray.explorer.style import looks
@@ -22,6 +24,7 @@ from wbcray.explorer.wording import many
 
 FEW_VARIANTS = 6
 SYNTHETIC = "SYNTHETIC IMAGES: made by a program. Nothing here says anything about patients."
+LEAKAGE = "LEAKAGE ALLOWED: one picture is on both sides of a split. Scores flatter every method."
 ORACLE = "ORACLE SELECTION: held-out data took part in the choice. Not a fair comparison."
 
 
@@ -30,6 +33,7 @@ def page(tables: RunTables, panels: tuple[Panel, ...], *, reference: str) -> str
     assets = resources.files("wbcray.explorer") / "assets"
     away, home = (leaderboard(tables, s, reference=reference) for s in (UNSEEN, VALIDATION))
     look = looks(tables.methods, reference=reference)
+    sections = data_sections(tables.overview, tables.audit)
     template = Template((assets / "report.html").read_text(encoding="utf-8"))
     return template.substitute(
         title=text(tables.facts.run),
@@ -46,14 +50,23 @@ def page(tables: RunTables, panels: tuple[Panel, ...], *, reference: str) -> str
         reference=text(reference),
         validation=score_table(tables, home, look, split=VALIDATION),
         unseen=score_table(tables, away, look, split=UNSEEN),
-        navigation="".join(f'<a href="#{p.anchor}">{text(p.short)}</a>' for p in panels),
+        navigation=_links(*panels, *sections),
+        data="".join(f'<section id="{s.anchor}">{s.html}</section>' for s in sections),
         panels="".join(_panel(panel) for panel in panels),
         limits=bullets(could_not_measure(tables)),
     )
 
 
+def _links(*parts: Section | Panel) -> str:
+    return "".join(f'<a href="#{part.anchor}">{text(part.short)}</a>' for part in parts)
+
+
 def _banners(facts: RunFacts) -> str:
-    shown = [(facts.synthetic, SYNTHETIC), (facts.oracle, ORACLE)]
+    shown = [
+        (facts.synthetic, SYNTHETIC),
+        ("leakage" in facts.allowed, LEAKAGE),
+        (facts.oracle, ORACLE),
+    ]
     return "".join(f'<div class="banner" role="alert">{line}</div>' for on, line in shown if on)
 
 
@@ -75,11 +88,24 @@ def _protocol(tables: RunTables) -> list[tuple[str, str]]:
         ("Seeds", ", ".join(map(str, facts.seeds))),
         ("Selection", facts.selection_rule),
         ("Search", f"{trials}; budgets per method below"),
+        ("Audit", _audited(tables)),
+        ("Allowed", ", ".join(facts.allowed) or "nothing that a guard rail refuses"),
         ("Test openings", f"{many(facts.openings, 'time')}, of {opened}"),
         ("Macro F1", "mean over the classes that occur; predictions outside them count as errors"),
         ("Failed", "; ".join(map(_failure, facts.failed_cells)) or "none"),
         ("Versions", ", ".join(f"{name} {version}" for name, version in facts.versions)),
     ]
+
+
+def _audited(tables: RunTables) -> str:
+    """What the audit found, by severity; every leak in full."""
+    if tables.audit is None:
+        return "not recorded"
+    findings = tables.audit.findings
+    leaks = [finding.what for finding in findings if finding.kind.startswith("leakage")]
+    number = Counter(finding.severity for finding in findings)
+    counted = [many(number[name], name) for name in ("error", "warning", "note") if number[name]]
+    return "; ".join([", ".join(counted) or "nothing found", *leaks])
 
 
 def _origins(tables: RunTables) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from wbcray.core.errors import StoreError
+from wbcray.explorer.data_facts import AuditFacts, OverviewFacts, read_audit, read_overview
 from wbcray.explorer.facts import RunFacts
 
 CELL = ["method", "held_out", "fold", "seed"]
@@ -46,6 +47,8 @@ class RunTables:
         curves: One row per cell and epoch.
         trials: One row per trial of a study.
         facts: The run's protocol.
+        overview: What its data are, None where the run does not say.
+        audit: What the audit found in them, likewise.
 
     Raises:
         StoreError: For missing columns, or classes and domains that the facts do not name.
@@ -56,6 +59,8 @@ class RunTables:
     curves: pd.DataFrame
     trials: pd.DataFrame
     facts: RunFacts
+    overview: OverviewFacts | None = None
+    audit: AuditFacts | None = None
 
     def __post_init__(self) -> None:
         for name, columns in COLUMNS.items():
@@ -97,7 +102,12 @@ def read_tables(folder: Path) -> RunTables:
     except (OSError, ValueError) as error:
         raise _damaged(f"cannot read the run's facts: {error}", where=str(facts_path)) from error
     frames = {name: _read_frame(folder / "tables" / f"{name}.parquet") for name in COLUMNS}
-    return RunTables(**frames, facts=RunFacts.from_json(facts, where=str(facts_path)))
+    return RunTables(
+        **frames,
+        facts=RunFacts.from_json(facts, where=str(facts_path)),
+        overview=read_overview(folder),
+        audit=read_audit(folder),
+    )
 
 
 def _read_frame(path: Path) -> pd.DataFrame:

@@ -176,6 +176,28 @@ class Finish(ABC):
         """The classifier to use in place of `head`; the features stay as they are."""
 
 
+class Colour(ABC):
+    """What is done about colour before anything else sees an image.
+
+    A part that acts in training only makes the network used to other stains; one with
+    `in_evaluation` makes all images alike, those that are judged too. Either works on each image
+    by itself, so that no image depends on the batch it is in.
+    """
+
+    citation: ClassVar[str]
+    Params: ClassVar[type[Any]] = NoParams
+    columns: ClassVar[int] = 0
+    """Uniform random numbers that an image needs."""
+    in_evaluation: ClassVar[bool] = False
+    """Whether images are also changed when the network is judged; such a part draws nothing."""
+
+    @abstractmethod
+    def __call__(
+        self, images: Float[Tensor, "batch 3 height width"], uniform: Float[Tensor, "batch columns"]
+    ) -> Float[Tensor, "batch 3 height width"]:
+        """New images in [0, 1]; `uniform` in [0, 1) decides everything that is random."""
+
+
 def detached(**parts: Tensor) -> dict[str, Tensor]:
     """Loss parts ready to be shown."""
     return {name: value.detach() for name, value in parts.items()}

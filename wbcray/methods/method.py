@@ -9,6 +9,7 @@ from wbcray.core.errors import UsageError
 from wbcray.core.hyper import parse_params
 from wbcray.methods.base import (
     ClassificationLoss,
+    Colour,
     DomainRisk,
     FeatureTable,
     Finish,
@@ -105,6 +106,12 @@ def build_finish(composition: Composition) -> Finish:
     """The finish of `composition`."""
     finish: Finish = _built(composition, "finish")
     return finish
+
+
+def build_colour(composition: Composition) -> Colour:
+    """The colour part of `composition`."""
+    colour: Colour = _built(composition, "colour")
+    return colour
 
 
 def _built(composition: Composition, axis: Axis, *facts: TrainingFacts) -> Any:

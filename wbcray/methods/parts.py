@@ -35,6 +35,10 @@ PARTS: Mapping[Axis, Mapping[str, str]] = {
             "wbcray.methods.finish.classifier_retraining:ClassifierRetraining"
         ),
     },
+    "colour": {
+        "none": "wbcray.methods.colour.none:NoColour",
+        "stain_augmentation": "wbcray.methods.colour.stain_augmentation:StainAugmentation",
+    },
 }
 
 

@@ -25,6 +25,7 @@ class Preset:
     penalty: str = "none"
     sampler: str = "domain"
     finish: str = "none"
+    colour: str = "none"
     values: tuple[tuple[str, Scalar], ...] = ()
     """Dotted hyper-parameters that differ from the part's default."""
 

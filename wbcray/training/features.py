@@ -6,7 +6,8 @@ import numpy as np
 import torch
 
 from wbcray.core.config import Precision
-from wbcray.data.batch import ImageSet, Randomness, batches
+from wbcray.data.batch import ImageSet, batches
+from wbcray.data.noise import Randomness
 from wbcray.methods.base import FeatureTable
 from wbcray.models.network import Network
 from wbcray.training.collective import gather_uneven

@@ -4,7 +4,8 @@ import torch
 
 from wbcray.core.config import TrialConfig
 from wbcray.core.seeding import derive_seed
-from wbcray.data.batch import ImageSet, Randomness
+from wbcray.data.batch import ImageSet
+from wbcray.data.noise import Randomness
 from wbcray.methods.base import FeatureTable
 from wbcray.methods.method import build_finish
 from wbcray.models.network import Network

@@ -16,10 +16,12 @@ from wbcray.core.config import TrialConfig
 from wbcray.core.result import Counts, EpochReport, FoldResult, SealedCounts
 from wbcray.core.seeding import derive_seed
 from wbcray.core.split import Fold
-from wbcray.data.batch import ImageSet, Randomness, batches
+from wbcray.data.augment.recipe import Recipe
+from wbcray.data.batch import ImageSet, batches
 from wbcray.data.draws import Order, epoch_order, shard, steps_per_epoch
+from wbcray.data.noise import Randomness
 from wbcray.methods.base import TrainingFacts
-from wbcray.methods.method import Method, build_method, build_sampler
+from wbcray.methods.method import Method, build_colour, build_method, build_sampler
 from wbcray.metrics.scores import macro_f1
 from wbcray.models.network import Network
 from wbcray.models.normalization import synchronise
@@ -49,7 +51,7 @@ def train_fold(
     """
     started = time.monotonic()
     seed = derive_seed(seed, "fold", fold.number)
-    train, validation = data.images(fold.train), data.images(fold.validation)
+    train, validation, test = make_sets(config, data, fold)
     steps = config.epochs * steps_per_epoch(len(train), config.optimizer.batch_size)
     network, method = make_modules(config, data, train, steps=steps, seed=seed)
     if runtime.world_size > 1:
@@ -92,11 +94,23 @@ def train_fold(
         reports=tuple(reports),
         best_epoch=best.epoch,
         counts=count(validation),
-        sealed=SealedCounts(count(data.images(data.split.test))),
+        sealed=SealedCounts(count(test)),
         device=device_name(runtime.device),
         seconds=time.monotonic() - started,
     )
     return result, on_cpu(network)
+
+
+def make_sets(
+    config: TrialConfig, data: TrialData, fold: Fold
+) -> tuple[ImageSet, ImageSet, ImageSet]:
+    """Training, validation and held-out images, whose pixels are treated alike."""
+    recipe = Recipe(augment=config.augment, colour=build_colour(config.method))
+    train, validation, test = (
+        data.images(positions, recipe)
+        for positions in (fold.train, fold.validation, data.split.test)
+    )
+    return train, validation, test
 
 
 def make_modules(

@@ -6,19 +6,32 @@ from pathlib import Path
 from typing import Any
 
 from wbcray.core.digest import digest
+from wbcray.core.domain import Domain
+from wbcray.core.errors import DataError
 from wbcray.core.project import Project
 from wbcray.core.sample import Catalog, Sample
 from wbcray.core.split import Split
-from wbcray.data.catalog import read_catalog
+from wbcray.data.audit.auditing import audit
+from wbcray.data.audit.guard import LEAKAGE, lifted, refuse_leakage
+from wbcray.data.audit.link_cache import links_of
+from wbcray.data.catalog import catalog_of, image_root, read_domain
 from wbcray.data.folds import make_splits
-from wbcray.data.pixels import DomainSource, PixelStore, Progress, View, open_prepared, prepare
+from wbcray.data.pixels import (
+    DomainSource,
+    PixelStore,
+    Progress,
+    View,
+    open_or_prepare,
+    prepare,
+    sources_of,
+    view_of,
+)
+from wbcray.data.synthetic.manifest import is_synthetic
 from wbcray.store.commit import read, replace
 from wbcray.store.run import begin_or_resume, check_name, load_splits, save_splits
+from wbcray.training.data_records import write_data_records
 from wbcray.training.settings import Settings
 from wbcray.training.trial_data import TrialData
-
-SYNTHETIC_MARK = "SYNTHETIC.json"
-"""A file beside generated domains that says so; results on them are labelled everywhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,17 +65,20 @@ def open_run(
 
     Raises:
         DataError: For data that cannot be used.
-        RefusedError: When the run was begun with other data, splits or settings.
+        RefusedError: When the run was begun with other data, splits or settings; when one picture
+            is on both sides of a split, unless the project allows it.
     """
     folder = project.runs / check_name(name)
-    catalog = read_catalog(project.folders, project.classes)
-    view = View(size=project.image_size, field_of_view_um=project.field_of_view)
-    sources = {
-        domain.name: DomainSource(root=domain.path, um_per_px=domain.um_per_px or 0.0)
-        for domain in project.domains
-    }
+    readings = [read_domain(domain, project) for domain in project.domains]
+    catalog = catalog_of(project, readings)
+    view, sources = view_of(project), sources_of(project)
     splits = make_splits(catalog, folds=settings.folds, seed=settings.split_seed)
     pixels = prepare(catalog, sources, view, project.cache, on_progress=on_progress)
+    links = links_of(pixels, project.cache)
+    found = audit(catalog, readings, splits, links, folds=settings.folds)
+    if LEAKAGE not in project.allow:
+        listing = project.cache / f"leakage-{pixels.fingerprint}.csv"
+        refuse_leakage(catalog, found.leaks, listing)
     identity = {
         "classes": list(catalog.classes),
         "domains": list(catalog.domains),
@@ -70,33 +86,60 @@ def open_run(
         "view": view.name,
         "data_fingerprint": pixels.fingerprint,
         "split": digest({name: asdict(split) for name, split in splits.items()}),
-        "synthetic": any(_is_synthetic(domain.path) for domain in project.domains),
+        "synthetic": any(_is_synthetic(domain, catalog) for domain in project.domains),
+        "allowed": lifted(project.allow, catalog, found.leaks),
         **settings.identity(),
     }
     begin_or_resume(folder, identity)
     save_splits(folder, splits)
+    write_data_records(folder, project, readings, found, pixels)
     weights = settings.weights_file
-    # Paths on this machine: made anew at every sitting, so that project and cache may move.
-    replace(folder / "data.json", "data", _data_json(catalog, pixels, view, weights))
+    # Paths as they are now: made anew at every sitting, so that project and cache may move.
+    data = _data_json(catalog, pixels, view, weights) | _sources_json(sources, project.cache)
+    replace(folder / "data.json", "data", data)
     return OpenRun(
         folder=folder, catalog=catalog, splits=splits, pixels=pixels, weights_file=weights
     )
 
 
 def load_run(folder: Path) -> OpenRun:
-    """The run as a worker sees it: from its folder and the decoded pixels, without a project."""
+    """The run as a worker sees it: from its folder and the decoded pixels, without a project.
+
+    A machine that lacks the decoded pixels decodes them into its own cache, from the images, which
+    must lie at the same path everywhere.
+
+    Raises:
+        DataError: When the images are not there, or are not those that the run was begun with.
+        StoreError: When the run or the decoded pixels are damaged.
+    """
     data = read(folder / "data.json", "data")
     catalog = Catalog(
         classes=tuple(data["classes"]),
         domains=tuple(data["domains"]),
         samples=tuple(
-            Sample(path=path, label=data["classes"][label], domain=domain, patient=patient)
+            Sample(
+                path=path,
+                label=None if label is None else data["classes"][label],
+                domain=domain,
+                patient=patient,
+            )
             for domain in data["domains"]
             for path, label, patient in data["samples"][domain]
         ),
     )
     view = View(size=data["size"], field_of_view_um=data["field_of_view_um"])
-    pixels = open_prepared(catalog, [Path(path) for path in data["pixels"]], view)
+    sources = {
+        name: DomainSource(root=Path(root), um_per_px=um_per_px)
+        for name, (root, um_per_px) in data["sources"].items()
+    }
+    folders = [Path(path) for path in data["pixels"]]
+    pixels = open_or_prepare(catalog, folders, sources, view, Path(data["cache"]))
+    if pixels.fingerprint != data["data_fingerprint"]:
+        raise DataError(
+            "the images on this machine are not those that the run was begun with",
+            where=", ".join(str(source.root) for source in sources.values()),
+            fix="mount the same images at the same path on every machine",
+        )
     return OpenRun(
         folder=folder,
         catalog=catalog,
@@ -109,7 +152,8 @@ def load_run(folder: Path) -> OpenRun:
 def _data_json(
     catalog: Catalog, pixels: PixelStore, view: View, weights_file: Path | None
 ) -> dict[str, Any]:
-    ids = {name: number for number, name in enumerate(catalog.classes)}
+    ids: dict[str | None, int | None] = {name: n for n, name in enumerate(catalog.classes)}
+    ids[None] = None
     samples: dict[str, list[Any]] = {domain: [] for domain in catalog.domains}
     for sample in catalog.samples:
         samples[sample.domain].append([sample.path, ids[sample.label], sample.patient])
@@ -120,9 +164,16 @@ def _data_json(
         "size": view.size,
         "field_of_view_um": view.field_of_view_um,
         "pixels": [str(path) for path in pixels.folders],
+        "data_fingerprint": pixels.fingerprint,
         "weights_file": str(weights_file) if weights_file else None,
     }
 
 
-def _is_synthetic(domain: Path) -> bool:
-    return any((folder / SYNTHETIC_MARK).exists() for folder in (domain, domain.parent))
+def _sources_json(sources: Mapping[str, DomainSource], cache: Path) -> dict[str, Any]:
+    described = {name: [str(one.root), one.um_per_px] for name, one in sources.items()}
+    return {"sources": described, "cache": str(cache)}
+
+
+def _is_synthetic(domain: Domain, catalog: Catalog) -> bool:
+    paths = (sample.path for sample in catalog.samples if sample.domain == domain.name)
+    return is_synthetic(image_root(domain.path), paths)

@@ -1,6 +1,7 @@
 """Feature passes for penalties that ask to see the training images between steps."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, final
 
 import numpy as np
@@ -57,8 +58,8 @@ def limited(images: ImageSet, limit: int | None, *, seed: int) -> ImageSet:
         members = np.flatnonzero(pairs == pair)
         kept.append(rng.permutation(members)[:limit])
     order = np.sort(np.concatenate(kept))
-    return ImageSet(
-        pixels=images.pixels,
+    return replace(
+        images,
         positions=images.positions[order],
         labels=images.labels[order],
         domains=images.domains[order],

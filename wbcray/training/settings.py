@@ -7,10 +7,12 @@ from typing import Any
 
 from wbcray.core.config import (
     AXES,
+    AugmentConfig,
     NetworkConfig,
     OptimizerConfig,
     Precision,
     TrialConfig,
+    augment_json,
     split_dotted,
 )
 from wbcray.core.errors import UsageError
@@ -32,6 +34,7 @@ class Settings:
     network: NetworkConfig
     weights_file: Path | None
     optimizer: OptimizerConfig
+    augment: AugmentConfig
     image_size: int
     epochs: int
     folds: int
@@ -49,6 +52,7 @@ class Settings:
             "patience": self.patience,
             "precision": self.precision,
             "split_seed": self.split_seed,
+            **augment_json(self.augment),
         }
 
     def config(self, method: str, params: Mapping[str, Scalar], *, where: str = "") -> TrialConfig:
@@ -66,10 +70,12 @@ class Settings:
                 fix="set it in wbcray.yaml under `network:` and begin a new run",
             )
         optimizer = {**asdict(self.optimizer), **groups["optimizer"]}
+        augment = {**asdict(self.augment), **groups["augment"]}
         return TrialConfig(
             method=override(default_composition(method), parts, where=where),
             optimizer=parse_params(OptimizerConfig, optimizer, where=where, prefix="optimizer."),
             network=self.network,
+            augment=parse_params(AugmentConfig, augment, where=where, prefix="augment."),
             image_size=self.image_size,
             epochs=self.epochs,
             patience=self.patience,
@@ -92,6 +98,7 @@ def settings_of(project: Project, **changes: Any) -> Settings:
         network=replace(project.network, weights=weights),
         weights_file=file,
         optimizer=project.optimizer,
+        augment=project.augment,
         image_size=project.image_size,
         epochs=plan.epochs,
         folds=plan.folds,

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from wbcray.core.result import Counts
-from wbcray.core.sample import Catalog
+from wbcray.core.sample import UNLABELLED, Catalog
 from wbcray.core.split import Split
+from wbcray.data.augment.recipe import Recipe
 from wbcray.data.batch import ImageSet
 from wbcray.data.pixels import PixelStore
 
@@ -26,14 +27,17 @@ class TrialData:
         """How many domains there are, the held-out one included."""
         return len(self.catalog.domains)
 
-    def images(self, positions: tuple[int, ...]) -> ImageSet:
-        """The images at these catalog positions."""
+    def images(self, positions: tuple[int, ...], recipe: Recipe) -> ImageSet:
+        """The labelled images at these positions, treated by `recipe` wherever they are drawn."""
+        labels = np.array(self.catalog.labels(), dtype=np.int64)
         chosen = np.array(positions, dtype=np.int64)
+        chosen = chosen[labels[chosen] != UNLABELLED]
         return ImageSet(
             pixels=self.pixels,
             positions=chosen,
-            labels=np.array(self.catalog.labels(), dtype=np.int64)[chosen],
+            labels=labels[chosen],
             domains=np.array(self.catalog.domain_ids(), dtype=np.int64)[chosen],
+            recipe=recipe,
         )
 
     def pair_counts(self, images: ImageSet) -> Counts:

@@ -1,31 +1,67 @@
 """`wbcray data check`: what is wrong with the images."""
 
-from typing import TYPE_CHECKING
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from wbcray.cli import options as opt
-from wbcray.cli.console import print_json, say, warn
+from wbcray.cli.console import print_json, print_table, say, warn
 
 if TYPE_CHECKING:
-    from wbcray.core.sample import Catalog
+    from wbcray.core.project import Project
+    from wbcray.core.sample import Catalog, Sample
+    from wbcray.data.audit.auditing import Audit
+
+_BAD_DATA, _REFUSED = 3, 7
 
 
-def check(*, project: opt.Project = opt.DEFAULT_PROJECT, json: opt.Json = False) -> None:
-    """Read every image and report the first that cannot be used."""
+def check(
+    *,
+    project: opt.Project = opt.DEFAULT_PROJECT,
+    sheet: Annotated[
+        Path | None,
+        typer.Option(help="HTML page with the images concerned side by side.", show_default=False),
+    ] = None,
+    write_ignore: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder to write lists into of images to leave out, for `ignore:` of a domain.",
+            show_default=False,
+        ),
+    ] = None,
+    json: opt.Json = False,
+) -> int:
+    """Read every image; report unreadable ones, copies, contradicting labels and leakage."""
+    from wbcray.cli.progress import decoding
     from wbcray.core.project import load_project
-    from wbcray.data.catalog import image_root, read_catalog
-    from wbcray.data.images import decode
+    from wbcray.data.audit.auditing import audit_files
 
     described = load_project(project)
-    catalog = read_catalog(described.folders, described.classes)
-    for sample in catalog.samples:
-        decode(
-            image_root(described.folders[sample.domain]) / sample.path, size=described.image_size
-        )
+    with decoding() as on_progress:
+        found = audit_files(described, on_progress=on_progress)
+    written = {} if write_ignore is None else _write_ignore(described, found, write_ignore)
+    if sheet is not None:
+        _write_sheet(described, found, sheet)
     if json:
-        print_json({"images": len(catalog.samples), "unreadable": 0})
+        print_json(
+            {
+                "images": len(found.catalog.samples),
+                "unreadable": len(found.unreadable),
+                "findings": [finding.as_json() for finding in found.findings],
+                "ignore": {domain: str(path) for domain, path in written.items()},
+                "sheet": None if sheet is None else str(sheet),
+            }
+        )
     else:
-        say(f"{len(catalog.samples)} images can be read")
-    remark_on_thin_classes(catalog, described.training.folds)
+        _print(found)
+        for domain, path in written.items():
+            entry = os.path.relpath(path, described.path.parent)
+            say(f"in {described.path.name}, under `domains: {domain}:`, write `ignore: {entry}`")
+        if sheet is not None:
+            say(f"wrote {sheet}")
+    return _exit_code(found, described)
 
 
 def remark_on_thin_classes(catalog: "Catalog", folds: int) -> None:
@@ -35,3 +71,51 @@ def remark_on_thin_classes(catalog: "Catalog", folds: int) -> None:
     for domain, label, images in thin_classes(catalog, folds):
         plural = "" if images == 1 else "s"
         warn(f"'{label}' has {images} image{plural} in '{domain}', fewer than {folds} folds")
+
+
+def _print(found: "Audit") -> None:
+    images = len(found.catalog.samples)
+    if found.findings:
+        rows = [(f.severity, f.what, f.fix) for f in found.findings]
+        print_table(f"{images} images", ("severity", "finding", "what to do"), rows)
+        for finding in found.findings:
+            if finding.counts:
+                counts = [(label, str(n), str(published)) for label, n, published in finding.counts]
+                print_table(finding.what, ("label", "found", "published"), counts)
+    else:
+        say(f"{images} images, nothing found")
+
+
+def _exit_code(found: "Audit", project: "Project") -> int:
+    """What keeps from training decides: bad data first, then what is refused."""
+    from wbcray.data.audit.guard import LEAKAGE
+
+    errors = {finding.kind for finding in found.findings if finding.severity == "error"}
+    if errors & {"unreadable", "folds"}:
+        return _BAD_DATA
+    return _REFUSED if found.leaks and LEAKAGE not in project.allow else 0
+
+
+def _write_ignore(project: "Project", found: "Audit", folder: Path) -> dict[str, Path]:
+    from wbcray.data.audit.leaving_out import to_leave_out, write_ignore_files
+
+    reasons = to_leave_out(found.catalog, found.unreadable, found.links)
+    return write_ignore_files(folder, project.domains, reasons)
+
+
+def _write_sheet(project: "Project", found: "Audit", out: Path) -> None:
+    from wbcray.data.audit import thumbnails
+    from wbcray.data.audit.payload import audit_payload
+    from wbcray.data.catalog import image_root
+    from wbcray.explorer.data_facts import AuditFacts
+    from wbcray.explorer.data_sheet import write_sheet
+
+    folders = project.folders
+
+    def pictures(samples: "tuple[Sample, ...]") -> "dict[Sample, str]":
+        files = {sample: image_root(folders[sample.domain]) / sample.path for sample in samples}
+        shown = {sample: thumbnails.of_file(path, side=128) for sample, path in files.items()}
+        return {sample: png for sample, png in shown.items() if png is not None}
+
+    facts = AuditFacts.from_json(audit_payload(found, pictures))
+    write_sheet(facts, out, title=project.path.parent.name)

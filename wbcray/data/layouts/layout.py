@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from wbcray.core.errors import UsageError, did_you_mean, unknown_name
+
 LabelFrom = Literal["folder", "prefix", "table", "nowhere"]
 """Where an image's raw label stands: in the name of a folder above it, before the first separator
 of its own name, in a table, or nowhere (an unlabelled part)."""
@@ -19,8 +21,9 @@ class TableRule:
         file: The table, relative to the root of the data set.
         image: Its column with the image's path or name.
         label: Its column with the raw label.
-        patient: Its column with the patient, or None.
+        patient: Its column with the patient, which copies of the table may lack, or None.
         folder: Folder, relative to the root, that image paths are relative to.
+        name: What the image is called where its column says `{image}`, e.g. `{image:0>3}.bmp`.
         rows: Column -> value that a row of the part must have.
     """
 
@@ -29,28 +32,8 @@ class TableRule:
     label: str
     patient: str | None = None
     folder: str = "."
+    name: str = "{image}"
     rows: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """A piece of a data set that makes a domain of its own (a microscope, a phase, a site).
-
-    Attributes:
-        name: What `part:` in `wbcray.yaml` calls it.
-        under: Folders, relative to the root, of which the first that exists holds its images.
-        label_from: Where raw labels stand.
-        table: The table rule where they stand in a table.
-        px_per_um: Scale, None where it is not published or varies.
-        published: Images per raw label as published; empty where that is not known.
-    """
-
-    name: str
-    under: tuple[str, ...]
-    label_from: LabelFrom
-    table: TableRule | None
-    px_per_um: float | None
-    published: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +57,29 @@ class FileFormat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A piece of a data set that makes a domain of its own (a microscope, a phase, a site).
+
+    Attributes:
+        name: What `part:` in `wbcray.yaml` calls it.
+        under: Folders, relative to the root, of which the first that exists holds its images.
+        label_from: Where raw labels stand.
+        table: The table rule where they stand in a table.
+        px_per_um: Scale, None where it is not published or varies.
+        published: Images per raw label as published; empty where that is not known.
+        files: How its files look, None where they look like those of the other parts.
+    """
+
+    name: str
+    under: tuple[str, ...]
+    label_from: LabelFrom
+    table: TableRule | None
+    px_per_um: float | None
+    published: Mapping[str, int]
+    files: FileFormat | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     """One published data set.
 
@@ -86,13 +92,15 @@ class Layout:
         notes: What to mind: traps, known errors.
         parts: Its parts in order; a data set without parts has one called `all`.
         suffixes: File name endings, in lower case.
-        folders: Raw label -> folder names that may hold it, where labels are prefixes; empty for
-            labels that are folder names themselves.
+        folders: Raw label -> folder names that may hold it, the published one first. Where labels
+            are prefixes it names each label's folder; where labels are folders, a raw label that
+            is missing here is the only name of its folder.
         separator: What ends a prefix.
-        mappings: Named maps, raw label -> canonical class, or None for images that are left out.
+        mappings: Named maps, raw label -> class, or None for images that are left out. A class is
+            canonical, or one of the five coarse ones where the data set does not say more.
         default_mapping: The name of the map that is used unless another is asked for.
-        looks_like: Raw label -> canonical class that it looks like, for synthetic images of raw
-            labels that the default mapping leaves out.
+        looks_like: Raw label -> canonical class (or `platelet`) that it looks like. Synthetic
+            images need it of raw labels whose class by default is not a canonical one.
         more_of: Pairs (a, b): there must be more images of raw label a than of b, else the two
             were swapped by whoever unpacked the data.
         reannotations: Table with second opinions (path, annotation, first, second, no header;
@@ -127,3 +135,39 @@ class Layout:
     def codes(self) -> tuple[str, ...]:
         """Every raw label that the default mapping knows."""
         return tuple(self.mappings[self.default_mapping])
+
+    def part(self, name: str | None = None) -> Part:
+        """The part called `name`; without a name, the only one there is.
+
+        Raises:
+            UsageError: For another name, or for none where there are several parts.
+        """
+        known = [part.name for part in self.parts]
+        if name is None and len(known) > 1:
+            raise UsageError(
+                f"layout '{self.name}' has {len(known)} parts; say which",
+                fix=f"add `part: {known[0]}` ({did_you_mean('', known)})",
+            )
+        for part in self.parts:
+            if name in (None, part.name):
+                return part
+        raise unknown_name(f"part of layout {self.name}", str(name), known)
+
+    def mapping(self, name: str | None = None) -> Mapping[str, str | None]:
+        """The mapping called `name`, or the default one.
+
+        Raises:
+            UsageError: For another name.
+        """
+        chosen = self.default_mapping if name is None else name
+        if chosen not in self.mappings:
+            raise unknown_name(f"mapping of layout {self.name}", chosen, self.mappings)
+        return self.mappings[chosen]
+
+    def folders_of(self, code: str) -> tuple[str, ...]:
+        """Names of the folders that may hold the raw label `code`, the published one first."""
+        return self.folders.get(code, (code,))
+
+    def files_of(self, part: Part) -> FileFormat:
+        """How the files of `part` look."""
+        return part.files or self.files

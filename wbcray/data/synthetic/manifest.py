@@ -1,7 +1,7 @@
 """`SYNTHETIC.json`: the mark by which every reader knows that images are synthetic, and which."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,18 @@ def read_manifest(out_dir: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) and "complete" in found else None
+
+
+def is_synthetic(root: Path, paths: Iterable[str]) -> bool:
+    """Whether a mark lies in any folder above these images, however far up.
+
+    Args:
+        root: Folder of a domain.
+        paths: Its images, relative to that folder, with `/`.
+    """
+    folders = {root.absolute() / path.rpartition("/")[0] for path in paths} | {root.absolute()}
+    above = {parent for folder in folders for parent in (folder, *folder.parents)}
+    return any((folder / FILE_NAME).exists() for folder in above)
 
 
 def write_manifest(out_dir: Path, recipe: dict[str, Any], *, complete: bool) -> None:

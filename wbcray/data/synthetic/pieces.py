@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from PIL import Image
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # has no type hints
@@ -17,6 +18,8 @@ FIELD_OF_VIEW_UM = 25.0
 
 CHUNK = 32
 """Images that a process makes at a time."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,23 +56,39 @@ def write_pieces(
     pieces: Sequence[Piece], *, workers: int, on_image: Callable[[int, int], None] | None
 ) -> None:
     """Write all pieces, in this process or in `workers` fresh ones."""
-    total, done = sum(piece.stop - piece.start for piece in pieces), 0
-    for written in _in_order(pieces) if workers <= 1 else _in_processes(pieces, workers):
+    total = sum(piece.stop - piece.start for piece in pieces)
+    share_out(write_piece, pieces, total=total, workers=workers, on_image=on_image)
+
+
+def share_out(
+    write: Callable[[T], int],
+    pieces: Sequence[T],
+    *,
+    total: int,
+    workers: int,
+    on_image: Callable[[int, int], None] | None,
+) -> None:
+    """Call `write` on all pieces, in this process or in `workers` fresh ones.
+
+    Args:
+        write: Writes a piece and says how many images that were; a function of a module.
+        pieces: The work.
+        total: Images in all pieces.
+        workers: Processes to share the work.
+        on_image: Called with the number of images done and their total, now and then.
+    """
+    done, workers = 0, min(workers, len(pieces))
+    for written in map(write, pieces) if workers <= 1 else _in_processes(write, pieces, workers):
         done += written
         if on_image is not None:
             on_image(done, total)
 
 
-def _in_order(pieces: Sequence[Piece]) -> Iterator[int]:
-    for piece in pieces:
-        yield write_piece(piece)
-
-
-def _in_processes(pieces: Sequence[Piece], workers: int) -> Iterator[int]:
+def _in_processes(write: Callable[[T], int], pieces: Sequence[T], workers: int) -> Iterator[int]:
     # a forked process would inherit the locks of threads that it does not have
     fresh = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=fresh) as pool:
-        futures = [pool.submit(write_piece, piece) for piece in pieces]
+        futures = [pool.submit(write, piece) for piece in pieces]
         try:
             for future in as_completed(futures):
                 yield future.result()

@@ -69,13 +69,36 @@ def render(
         return np.random.default_rng(derive_seed(seed, name, style.stream, label, index))
 
     dyes = _smear(stream, grid, style, slide, latents)
+    return photograph(stream, grid, dyes, style=style, slide=slide, dark=latents.dark)
+
+
+def photograph(  # everything that a smear passes on its way to the file
+    stream: Callable[[str], np.random.Generator],
+    grid: Grid,
+    dyes: Dyes,
+    *,
+    style: DomainStyle,
+    slide: Slide,
+    dark: bool = False,
+) -> UInt8[npt.NDArray[Any], "size size 3"]:
+    """A smear as the domain's microscope and camera show it.
+
+    Args:
+        stream: Random numbers by subject.
+        grid: The raster of the smear, `OVERSAMPLING` points per pixel.
+        dyes: Amount of every dye on it.
+        style: The domain.
+        slide: The slide that the smear is on.
+        dark: Whether it is from the old, dark acquisition.
+    """
+    size = grid.points // OVERSAMPLING
     densities = optical_densities(style.stains, style.background, slide.hues)
     light = transmission(dyes, densities, gain=slide.gain)
     light *= surroundings.plasma(stream("plasma"), grid, haze=style.scene.haze)
 
     image = optics.focus(light, grid, size=size, optics=style.optics, blur=slide.blur)
     lamp = optics.illumination(stream("lamp"), size, style.optics)
-    background = slide.background * (DARK_FACTOR if latents.dark else 1.0)
+    background = slide.background * (DARK_FACTOR if dark else 1.0)
     image = image * lamp * background.astype(np.float32)[:, None, None]
     return optics.expose(stream("camera"), image, noise_sd=style.optics.noise_sd)
 

@@ -1,0 +1,202 @@
+"""`wbcray init` on published data sets, tables, and folders of anybody's own."""
+
+import shutil
+
+import pytest
+
+from wbcray.core.project import load_project
+from wbcray.data.layouts.load import load_layout
+
+DATA, USAGE = 3, 2
+
+
+def plant(root, layout):
+    """An empty file for every raw label of a layout, where it lies in the published archive."""
+    published = load_layout(layout)
+    for part in published.parts:
+        pattern = published.files_of(part).pattern
+        for code in published.codes:
+            folder = published.folders_of(code)[0]
+            path = root / part.under[0] / pattern.format(code=code, folder=folder, number=1)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+    return root
+
+
+@pytest.fixture
+def sets(place):
+    """A folder for published data sets; makes them by name."""
+
+    def make(*layouts):
+        return [str(plant(place.folder / "sets" / name, name)) for name in layouts]
+
+    return make
+
+
+def init(place, *arguments):
+    return place.json("init", *arguments, "--out", "new.yaml", "--profile", "laptop")
+
+
+def project(place):
+    return load_project(place.folder / "new.yaml")
+
+
+POSTER = ("matek_19", "acevedo_20", "int_20")
+
+
+def test_published_data_sets_are_recognised_and_bring_classes_and_scale(place, sets):
+    told = init(place, *sets(*POSTER))
+    assert told["domains"] == ["acevedo_20", "int_20", "matek_19"]
+    assert (told["label_space"], len(told["classes"])) == ("canonical13", 13)
+    assert told["field_of_view"] == 25
+    found = project(place)
+    assert {d.name: d.layout for d in found.domains} == {name: name for name in POSTER}
+    assert (found.label_space, found.field_of_view) == ("canonical13", 25)
+
+
+def test_a_folder_that_holds_several_data_sets_is_looked_through(place, sets):
+    sets(*POSTER)
+    assert init(place, "sets")["domains"] == ["acevedo_20", "int_20", "matek_19"]
+
+
+def test_parts_of_one_data_set_become_domains_of_their_own(place, sets):
+    told = init(place, *sets("raabin_wbc"))
+    parts = {d.name: d.part for d in project(place).domains}
+    assert set(parts) == set(told["domains"])
+    assert parts["raabin_wbc_test_b"] == "test_b"
+
+
+def test_five_class_sets_among_themselves_get_the_coarse_classes(place, sets):
+    told = init(place, *sets("lisc", "bccd"))
+    assert told["label_space"] == "coarse5"
+
+
+def test_the_field_of_view_is_native_where_a_scale_is_not_known(place, sets):
+    folder = place.images / "north"
+    for label in ("blast", "eosinophil", "monocyte"):
+        (folder / label).rename(folder / {"blast": "Myeloblast"}.get(label, label))
+    told = init(place, *sets("matek_19"), "images/north")
+    assert told["field_of_view"] is None
+    # a folder whose class names are known joins the label space
+    assert told["label_space"] == "canonical13"
+
+
+def test_a_folder_with_unknown_classes_does_not_join_published_data_sets(place, refused, sets):
+    found = refused("init", *sets("matek_19"), "images/north", "--out", "new.yaml", code=USAGE)
+    assert found["what"] == "class 'blast' of domain 'north' is not known to canonical13"
+    assert "--classes" in found["fix"]
+
+
+def test_labels_that_the_chosen_classes_lack_are_said(place, sets):
+    said = place.call("init", *sets("matek_19", "lisc"), "--out", "new.yaml")
+    assert "'lisc': no class of canonical13 for lymp, neut; their images will be left" in said.err
+
+
+def test_a_folder_beside_a_data_set_is_not_lost_in_silence(place, sets):
+    (root,) = sets("raabin_wbc")
+    (place.images / "north").rename(f"{root}/north")
+    said = place.call("init", root, "--out", "new.yaml")
+    assert f"{root}/north is no part of the data set around it" in said.err
+
+
+def test_a_domain_of_the_same_classes_beside_a_data_set_makes_all_of_them_domains(place, sets):
+    (root,) = sets("zheng_sorted")
+    shutil.copytree(place.folder / root / "tecom", place.folder / root / "our_own")
+    told = init(place, root)
+    assert sorted(told["domains"]) == ["cellavision", "our_own", "tecom"]
+    assert told["classes"] == ["basophil", "eosinophil", "lymphocyte", "monocyte", "neutrophil"]
+
+
+@pytest.mark.parametrize("space", ["canonical13", "coarse5"])
+def test_a_label_space_may_be_asked_for(place, sets, space):
+    assert init(place, *sets(*POSTER), "--classes", space)["label_space"] == space
+
+
+def test_classes_from_folders_takes_folders_for_what_they_are(place, sets):
+    told = init(place, "images", "--classes-from-folders")
+    assert (told["classes"], told["label_space"]) == (["blast", "eosinophil", "monocyte"], None)
+
+
+def table(place, text):
+    (place.images / "labels.csv").write_text(text)
+    return "images/labels.csv"
+
+
+def test_a_table_gives_a_domain_for_each_value_of_its_domain_column(place):
+    rows = "north/blast/0.png,blast,site 1\nnorth/monocyte/0.png,monocyte,site_2\n"
+    told = init(place, table(place, "image,label,domain\n" + rows))
+    assert told["domains"] == ["site_1", "site_2"]
+    one, two = project(place).domains
+    assert (one.select, two.select) == ("site 1", None)
+    assert told["classes"] == ["blast", "monocyte"]
+
+
+def test_a_table_without_a_domain_column_is_one_domain(place):
+    rows = "north/blast/0.png,blast\nnorth/monocyte/0.png,monocyte\n"
+    told = init(place, table(place, "image,label\n" + rows), "images/south")
+    assert told["domains"] == ["labels", "south"]
+
+
+def test_common_names_of_columns_are_written_down(place):
+    rows = "north/blast/0.png,blast,a\nnorth/monocyte/0.png,monocyte,b\n"
+    init(place, table(place, "file,class,site\n" + rows))
+    assert project(place).domains[0].columns == {
+        "image": "file",
+        "label": "class",
+        "domain": "site",
+    }
+
+
+def test_what_is_neither_folder_nor_table_is_refused(refused):
+    found = refused("init", "images", "wbcray.yaml", "--out", "new.yaml", code=DATA)
+    assert found["what"] == "'wbcray.yaml' is neither a folder nor a CSV file"
+
+
+# --- the recipe of the poster -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("unseen", ["int_20", "mll23"])
+def test_the_recipe_sets_what_is_known_of_the_poster(place, sets, unseen):
+    told = place.json(
+        "init", *sets("matek_19", "acevedo_20", unseen), "--recipe", "poster", "--out", "new.yaml"
+    )
+    assert told["profile"] == "paper"
+    found = project(place)
+    assert (found.label_space, found.field_of_view) == ("canonical13", 25)
+    assert (found.network.backbone, found.image_size, found.training.folds) == ("resnet50", 224, 5)
+    assert {d.name: d.clean for d in found.domains} == {
+        "matek_19": None,
+        "acevedo_20": "rgb",
+        unseen: None,
+    }
+
+
+def test_the_recipe_keeps_the_profile_that_is_asked_for(place, sets):
+    told = init(place, *sets(*POSTER), "--recipe", "poster")
+    assert told["profile"] == "laptop"
+
+
+def test_the_recipe_leaves_out_what_the_poster_did_not_have(place, sets):
+    told = init(place, *sets(*POSTER, "mll23", "lisc"), "--recipe", "poster")
+    # MLL23 holds images of INT_20 again
+    assert told["domains"] == ["matek_19", "acevedo_20", "int_20"]
+
+
+@pytest.mark.parametrize("others", [(), ("lisc",)], ids=["one", "two"])
+def test_without_its_domains_the_recipe_says_where_to_get_them(refused, sets, others):
+    command = ("init", *sets("matek_19", *others), "--recipe", "poster", "--out", "new.yaml")
+    found = refused(*command, code=DATA)
+    assert "needs acevedo_20, int_20 or mll23 as well; found: " in found["what"]
+    assert "https://doi.org/10.7937/tcia.2019.36f5o9ld" in found["what"]
+    assert found["where"] == "--recipe poster"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--recipe", "poter"), "unknown recipe 'poter'"),
+        (("--recipe", "poster", "--classes", "coarse5"), "classes of its own"),
+    ],
+)
+def test_a_recipe_that_cannot_be_meant_is_refused(refused, options, words):
+    assert words in refused("init", "images", *options, "--out", "new.yaml", code=USAGE)["what"]

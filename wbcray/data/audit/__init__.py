@@ -1,0 +1,1 @@
+"""Audit: what is wrong with a set of images before anything is learned from it."""

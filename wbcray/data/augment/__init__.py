@@ -1,0 +1,1 @@
+"""Augmentation of a whole batch at once, on the device."""

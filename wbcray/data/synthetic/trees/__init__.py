@@ -1,0 +1,1 @@
+"""Synthetic images as files of published data sets: the same folders, names, formats and traps."""

@@ -1,0 +1,1 @@
+"""Colour: what is done about stain before anything else sees an image."""
