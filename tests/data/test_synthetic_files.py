@@ -19,7 +19,7 @@ from wbcray.data.layouts.reannotations import read_reannotations
 from wbcray.data.synthetic.classes import CLASSES
 from wbcray.data.synthetic.domains import DOMAINS
 from wbcray.data.synthetic.latents import draw_latents
-from wbcray.data.synthetic.manifest import is_synthetic
+from wbcray.data.synthetic.manifest import generators_of
 from wbcray.data.synthetic.montage import (
     ABSENT,
     GAP,
@@ -318,14 +318,14 @@ def test_a_table_says_no_more_than_its_rule_needs():
 def test_the_mark_is_found_in_any_folder_above_an_image(above, tmp_path):
     (tmp_path / "images" / "BAS").mkdir(parents=True)
     (tmp_path / above / "SYNTHETIC.json").write_text("{}")
-    assert is_synthetic(tmp_path / "images", ["BAS/1.png"])
+    assert generators_of(tmp_path / "images", ["BAS/1.png"])
 
 
 def test_without_a_mark_images_are_real(tmp_path):
     (tmp_path / "images" / "BAS").mkdir(parents=True)
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "SYNTHETIC.json").write_text("{}")
-    assert not is_synthetic(tmp_path / "images", ["BAS/1.png"])
+    assert not generators_of(tmp_path / "images", ["BAS/1.png"])
 
 
 # the montage

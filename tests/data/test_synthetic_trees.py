@@ -10,7 +10,7 @@ from wbcray.core.errors import RefusedError, UsageError
 from wbcray.data.images import decode
 from wbcray.data.layouts.load import layout_names, load_layout
 from wbcray.data.layouts.locate import locate
-from wbcray.data.synthetic.manifest import is_synthetic, read_manifest
+from wbcray.data.synthetic.manifest import generators_of, read_manifest
 from wbcray.data.synthetic.trees import write
 from wbcray.data.synthetic.trees.plan import counts_for, slide_number
 from wbcray.data.synthetic.trees.write import plan_tree, write_tree
@@ -98,7 +98,7 @@ def test_a_tree_of_any_data_set_is_known_to_be_synthetic(name, trees):
     recipe, root = recipe_of(name), trees(name)
     for part in recipe.layout.parts:
         found = locate(recipe.layout, root, part=part.name)
-        assert is_synthetic(root, [image.path for image in found])
+        assert generators_of(root, [image.path for image in found])
     assert read_manifest(root)["layout"] == name
 
 

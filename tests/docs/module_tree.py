@@ -17,7 +17,7 @@ LAYERS = (
     *("search", "metrics", "store", "core"),
 )
 """Packages from the top down; one that is missing here comes last."""
-BRIEF = ("wbcray/data/synthetic",)
+BRIEF = ("wbcray/data/synthetic", "wbcray/data/synthetic/trees")
 """Packages whose modules are named without a line each: how cells are drawn is a world apart."""
 
 WIDTH = 110

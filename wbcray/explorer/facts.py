@@ -29,6 +29,7 @@ class RunFacts:
         selection_rule: How a configuration was chosen, in a sentence.
         oracle: Whether held-out data took part in the choice; then every page says so.
         allowed: Guard rails that were lifted and would have refused the run.
+        generators: What drew synthetic images, with version and digest.
     """
 
     run: str
@@ -48,6 +49,7 @@ class RunFacts:
     failed_cells: tuple[FailedCell, ...]
     oracle: bool = False
     allowed: tuple[str, ...] = ()
+    generators: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any], *, where: str = "") -> "RunFacts":
@@ -56,7 +58,7 @@ class RunFacts:
         Raises:
             StoreError: For keys that are missing or values of the wrong kind.
         """
-        optional = {"oracle", "allowed"}
+        optional = {"oracle", "allowed", "generators"}
         missing = [item.name for item in fields(cls) if item.name not in {*data, *optional}]
         if missing:
             raise _damaged(f"the run's facts lack {', '.join(missing)}", where)
@@ -78,6 +80,7 @@ class RunFacts:
                 synthetic=bool(data["synthetic"]),
                 oracle=bool(data.get("oracle", False)),
                 allowed=tuple(map(str, data.get("allowed", ()))),
+                generators=tuple(map(str, data.get("generators", ()))),
                 failed_cells=tuple(FailedCell(**cell) for cell in data["failed_cells"]),
             )
         except (TypeError, ValueError, AttributeError) as error:

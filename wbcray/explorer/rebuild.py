@@ -189,6 +189,7 @@ def _facts(
         "domains": identity["domains"],
         "folds": identity["folds"],
         "synthetic": identity["synthetic"],
+        "generators": identity.get("generators", []),
         "allowed": identity.get("allowed", []),
         "data_fingerprint": identity["data_fingerprint"],
         "split_digest": identity["split"],

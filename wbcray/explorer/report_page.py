@@ -72,7 +72,8 @@ def _banners(facts: RunFacts) -> str:
 
 def _protocol(tables: RunTables) -> list[tuple[str, str]]:
     facts = tables.facts
-    kind = "synthetic" if facts.synthetic else "real"
+    drawn = ", ".join(facts.generators)
+    kind = f"synthetic images, drawn by {drawn}" if facts.synthetic else "real images"
     opened = many(int(tables.cells["test_opened"].sum()), "cell")
     devices = ", ".join(sorted(set(tables.cells["device"].astype(str)))) or "nothing yet"
     trials = many(len(tables.trials), "trial")
@@ -80,7 +81,7 @@ def _protocol(tables: RunTables) -> list[tuple[str, str]]:
         ("Domains", ", ".join(facts.domains)),
         ("Held out", ", ".join(tables.held_out)),
         ("Classes", ", ".join(facts.classes)),
-        ("Data", f"{kind} images, fingerprint {facts.data_fingerprint}"),
+        ("Data", f"{kind}, fingerprint {facts.data_fingerprint}"),
         ("Split", f"{many(facts.folds, 'fold')} of the sources, digest {facts.split_digest}"),
         ("Network", f"{facts.network}; images of {facts.image_size} pixels"),
         ("Training", f"at most {many(facts.epochs, 'epoch')} a fold, on {devices}"),

@@ -12,6 +12,7 @@ from wbcray.core.project import Project
 from wbcray.core.sample import Catalog, Sample
 from wbcray.core.split import Split
 from wbcray.data.audit.auditing import audit
+from wbcray.data.audit.duplicates import pairs_of
 from wbcray.data.audit.guard import LEAKAGE, lifted, refuse_leakage
 from wbcray.data.audit.link_cache import links_of
 from wbcray.data.catalog import catalog_of, image_root, read_domain
@@ -26,7 +27,7 @@ from wbcray.data.pixels import (
     sources_of,
     view_of,
 )
-from wbcray.data.synthetic.manifest import is_synthetic
+from wbcray.data.synthetic.manifest import generators_of
 from wbcray.store.commit import read, replace
 from wbcray.store.run import begin_or_resume, check_name, load_splits, save_splits
 from wbcray.training.data_records import write_data_records
@@ -72,13 +73,18 @@ def open_run(
     readings = [read_domain(domain, project) for domain in project.domains]
     catalog = catalog_of(project, readings)
     view, sources = view_of(project), sources_of(project)
-    splits = make_splits(catalog, folds=settings.folds, seed=settings.split_seed)
     pixels = prepare(catalog, sources, view, project.cache, on_progress=on_progress)
     links = links_of(pixels, project.cache)
+    splits = make_splits(
+        catalog, folds=settings.folds, seed=settings.split_seed, alike=pairs_of(links)
+    )
     found = audit(catalog, readings, splits, links, folds=settings.folds)
     if LEAKAGE not in project.allow:
         listing = project.cache / f"leakage-{pixels.fingerprint}.csv"
         refuse_leakage(catalog, found.leaks, listing)
+    generators = sorted(
+        {name for domain in project.domains for name in _generators(domain, catalog)}
+    )
     identity = {
         "classes": list(catalog.classes),
         "domains": list(catalog.domains),
@@ -86,7 +92,8 @@ def open_run(
         "view": view.name,
         "data_fingerprint": pixels.fingerprint,
         "split": digest({name: asdict(split) for name, split in splits.items()}),
-        "synthetic": any(_is_synthetic(domain, catalog) for domain in project.domains),
+        "synthetic": bool(generators),
+        "generators": generators,
         "allowed": lifted(project.allow, catalog, found.leaks),
         **settings.identity(),
     }
@@ -174,6 +181,6 @@ def _sources_json(sources: Mapping[str, DomainSource], cache: Path) -> dict[str,
     return {"sources": described, "cache": str(cache)}
 
 
-def _is_synthetic(domain: Domain, catalog: Catalog) -> bool:
+def _generators(domain: Domain, catalog: Catalog) -> frozenset[str]:
     paths = (sample.path for sample in catalog.samples if sample.domain == domain.name)
-    return is_synthetic(image_root(domain.path), paths)
+    return generators_of(image_root(domain.path), paths)

@@ -7,7 +7,7 @@ from wbcray.core.errors import DataError
 from wbcray.core.project import Project
 from wbcray.core.sample import Catalog
 from wbcray.core.split import Split
-from wbcray.data.audit.duplicates import Link, find_links
+from wbcray.data.audit.duplicates import Link, find_links, pairs_of
 from wbcray.data.audit.finding import LEAKAGE, Finding
 from wbcray.data.audit.findings import (
     finding_on_folds,
@@ -62,7 +62,8 @@ def audit_files(project: Project, *, on_progress: Progress | None = None) -> Aud
     problem: list[Finding] = []
     splits: Mapping[str, Split] = {}
     try:
-        splits = make_splits(catalog, folds=plan.folds, seed=plan.seed)
+        alike = pairs_of(links)
+        splits = make_splits(catalog, folds=plan.folds, seed=plan.seed, alike=alike)
     except DataError as error:
         problem = [finding_on_folds(error)]
     found = audit(catalog, readings, splits, links, unreadable=read.unreadable, folds=plan.folds)

@@ -43,6 +43,11 @@ class Link:
     exact: bool
 
 
+def pairs_of(links: Sequence[Link]) -> list[tuple[int, int]]:
+    """The positions that the links join."""
+    return [(link.first, link.second) for link in links]
+
+
 def find_links(signatures: Signatures) -> tuple[Link, ...]:
     """All pairs of images alike, in order of position.
 

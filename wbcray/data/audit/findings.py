@@ -15,6 +15,7 @@ from wbcray.data.layouts.load import load_layout
 
 LEAVE_OUT = "`wbcray data check --write-ignore DIR` writes lists of what `ignore:` may leave out"
 KEEP = f"{LEAVE_OUT}; or lift the guard rail with `allow: [leakage]`"
+SAME_FOLD = f"none: within a domain they stay in one fold. To count each picture once, {LEAVE_OUT}"
 
 _COPIES: tuple[tuple[bool, Kind, str], ...] = (
     (True, "exact_duplicates", "equal in every pixel"),
@@ -25,8 +26,8 @@ _FIXES: Mapping[Kind, str] = {
     "leakage_folds": KEEP,
     "leakage_domains": KEEP,
     "two_labels": f"one label is wrong: correct it; {LEAVE_OUT}",
-    "exact_duplicates": LEAVE_OUT,
-    "near_duplicates": LEAVE_OUT,
+    "exact_duplicates": SAME_FOLD,
+    "near_duplicates": SAME_FOLD,
 }
 
 

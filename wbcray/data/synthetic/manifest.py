@@ -54,8 +54,11 @@ def read_manifest(out_dir: Path) -> dict[str, Any] | None:
     return found if isinstance(found, dict) and "complete" in found else None
 
 
-def is_synthetic(root: Path, paths: Iterable[str]) -> bool:
-    """Whether a mark lies in any folder above these images, however far up.
+def generators_of(root: Path, paths: Iterable[str]) -> frozenset[str]:
+    """What drew these images, by the marks in any folder above them, however far up.
+
+    Empty for real images. A generator is named with its version and the digest of its styles, so
+    that results of two versions are told apart wherever they are shown.
 
     Args:
         root: Folder of a domain.
@@ -63,7 +66,13 @@ def is_synthetic(root: Path, paths: Iterable[str]) -> bool:
     """
     folders = {root.absolute() / path.rpartition("/")[0] for path in paths} | {root.absolute()}
     above = {parent for folder in folders for parent in (folder, *folder.parents)}
-    return any((folder / FILE_NAME).exists() for folder in above)
+    return frozenset(_name(folder) for folder in above if (folder / FILE_NAME).exists())
+
+
+def _name(folder: Path) -> str:
+    found = read_manifest(folder) or {}
+    parts = (found.get("generator"), found.get("version"), found.get("style_digest"))
+    return " ".join(str(part) for part in parts if part is not None) or "unknown generator"
 
 
 def write_manifest(out_dir: Path, recipe: dict[str, Any], *, complete: bool) -> None:
