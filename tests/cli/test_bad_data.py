@@ -141,13 +141,13 @@ TABLES = [
     ((*GOOD, f"{B0};blast;x"), 5, "1 fields, expected 2; its separator looks like ';'", "row"),
     ((*GOOD, "a,b,c,d,e"), 5, "5 fields, expected 2", "quote a field that holds a comma"),
     ((*GOOD, "x.png,blast", "y.png,blast"), 5,
-     '2 rows point to missing images (first: row 5 "x.png")', "remove the rows"),
+     '2 rows point to missing images: row 5 "x.png" and row 6 "y.png"', "remove the rows"),
     ((*GOOD, f"{B0},monocyte"), 5,
      f"image '{B0}' has labels 'blast' (row 2) and 'monocyte' (row 5)", "keep one row per image"),
     ((*GOOD, f"./{B0},blast"), 5,
      f"image '{B0}' is listed twice, in rows 2 and 5", "keep one row per image"),
     ((GOOD[0], f"{B0},Blastt", f"{E0},Blastt", f"{M0},monocyte"), 2,
-     "label 'Blastt' (2 rows, first 2) is not among the classes", "label_map: {Blastt: CLASS}"),
+     "label 'Blastt' (rows 2 and 3) is not among the classes", "label_map: {Blastt: CLASS}"),
     ((*GOOD[:2], '"north\n/x.png",blast'), 3, "1 row points to missing images", "paths"),
 ]  # fmt: skip
 
@@ -195,7 +195,7 @@ def test_fewer_patients_than_folds_are_refused_with_how_many_there_may_be(table,
     rows = [f"north/blast/{number}.png,blast,P{number % 2}" for number in range(6)]
     table("image,label,patient", *rows, f"{M0},monocyte,P0")
     found = refused(*TRAIN, "--folds", "3", code=DATA)
-    assert "domain 'north' has 2 patients, fewer than 3 folds" in found["what"]
+    assert "domain 'north' has 2 different patients or pictures, fewer than 3" in found["what"]
     assert "--folds 2 or fewer" in found["fix"]
 
 

@@ -131,3 +131,14 @@ def test_a_class_that_a_published_data_set_does_not_label_is_absent(place):
     assert counts["acevedo"]["smudge_cell"] is None
     assert counts["acevedo"]["monocyte"] == counts["own"]["smudge_cell"] == 0
     assert "absent" in place.call("data", "describe").out
+
+
+def test_of_a_domain_without_labels_no_class_is_said_to_have_no_image(place):
+    (place.images / "west/labels.csv").write_text("image,label\nblast/0.png,\nblast/1.png,\n")
+    place.replace("images/west}", "images/west/labels.csv}")
+    told = place.json("data", "describe")
+    assert told["counts"]["west"] == {"blast": None, "eosinophil": None, "monocyte": None}
+    said = place.call("data", "describe").out
+    (row,) = [line for line in said.splitlines() if "eosinophil" in line]
+    assert [cell for cell in row.split() if cell in ("6", "0", "-")] == ["6", "6", "-"]
+    assert "absent" not in said

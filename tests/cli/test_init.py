@@ -107,6 +107,75 @@ def test_a_domain_of_the_same_classes_beside_a_data_set_makes_all_of_them_domain
     assert told["classes"] == ["basophil", "eosinophil", "lymphocyte", "monocyte", "neutrophil"]
 
 
+def plant_published(root, layout, part="all"):
+    """As many empty files per raw label as were published: the strongest proof there is."""
+    published = load_layout(layout)
+    kind = published.part(part)
+    pattern = published.files_of(kind).pattern
+    for code, images in kind.published.items():
+        folder = published.folders_of(code)[0]
+        for number in range(images):
+            path = root / kind.under[0] / pattern.format(code=code, folder=folder, number=number)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+
+
+def plant_wbcbench(root):
+    """Phase 1 with one image and its table, which nobody else has."""
+    (root / "phase1").mkdir(parents=True)
+    (root / "phase1" / "1.jpg").touch()
+    (root / "phase1_label.csv").write_text("ID,labels\n1.jpg,SNE\n")
+
+
+@pytest.mark.parametrize("above", ["", "wrapped", "one/two"])
+def test_a_data_set_of_exact_counts_does_not_swallow_those_beside_it(place, sets, above):
+    for name in ("acevedo_20", "mll23"):
+        plant(place.folder / "sets" / above / name, name)
+    plant_published(place.folder / "sets" / above / "LISC", "lisc")
+    assert init(place, "sets")["domains"] == ["acevedo_20", "lisc", "mll23"]
+
+
+@pytest.mark.parametrize("deep", ["wbcbench", "challenges/wbcbench"])
+def test_a_data_set_with_its_own_table_does_not_swallow_those_beside_it(place, sets, deep):
+    sets("acevedo_20")
+    plant_wbcbench(place.folder / "sets" / deep)
+    init(place, "sets")
+    found = {d.name: (d.layout, d.path.name) for d in project(place).domains}
+    assert found["acevedo_20"] == ("acevedo_20", "acevedo_20")
+    assert {layout for layout, _ in found.values()} == {"acevedo_20", "wbcbench"}
+
+
+def test_the_challenge_is_not_swallowed_either(place, sets):
+    sets("hida")
+    plant_wbcbench(place.folder / "sets/wbcbench")
+    told = init(place, "sets")["domains"]
+    assert {"hida_acevedo_20", "hida_matek_19", "hida_wbc1", "hida_wbc2"} < set(told)
+
+
+def test_a_data_set_among_the_classes_of_another_is_a_domain_as_well(place):
+    plant_published(place.folder / "sets", "lisc")
+    for folder in (place.folder / "sets/Main Dataset").iterdir():
+        folder.rename(place.folder / "sets" / folder.name)
+    plant(place.folder / "sets" / "acevedo_20", "acevedo_20")
+    assert init(place, "sets")["domains"] == ["acevedo_20", "lisc"]
+
+
+def test_a_folder_of_pictures_beside_data_sets_is_said_and_changes_nothing(place, sets):
+    sets(*POSTER)
+    (place.folder / "sets/slides").mkdir()
+    (place.folder / "sets/slides/1.png").touch()
+    said = place.call("init", "sets", "--out", "new.yaml")
+    assert "sets/slides is in no domain that was found" in said.err
+    assert [d.name for d in project(place).domains] == sorted(POSTER)
+
+
+@pytest.mark.parametrize("layout", ["raabin_wbc", "hida"])
+def test_of_a_data_set_as_published_nothing_is_left_out(place, sets, layout):
+    said = place.call("init", *sets(layout), "--out", "new.yaml")
+    assert "no part of" not in said.err
+    assert {d.layout for d in project(place).domains} == {layout}
+
+
 @pytest.mark.parametrize("space", ["canonical13", "coarse5"])
 def test_a_label_space_may_be_asked_for(place, sets, space):
     assert init(place, *sets(*POSTER), "--classes", space)["label_space"] == space
@@ -115,6 +184,46 @@ def test_a_label_space_may_be_asked_for(place, sets, space):
 def test_classes_from_folders_takes_folders_for_what_they_are(place, sets):
     told = init(place, "images", "--classes-from-folders")
     assert (told["classes"], told["label_space"]) == (["blast", "eosinophil", "monocyte"], None)
+
+
+@pytest.mark.parametrize(("shrink", "scale"), [(4, "0.4"), (1, None)])
+def test_synthetic_images_that_were_shrunk_get_their_own_scale(place, sets, shrink, scale):
+    folders = sets("acevedo_20", "matek_19")
+    mark = f'{{"complete": true, "shrink": {shrink}}}'
+    (place.folder / folders[0] / "SYNTHETIC.json").write_text(mark)
+    init(place, *folders)
+    text = (place.folder / "new.yaml").read_text()
+    # 10 px per um divided by 4 are 2.5, and 1 / 2.5 is 0.4
+    assert (f"um_per_px: {scale}}}" in text) == (scale is not None)
+    assert text.count("um_per_px:") == (scale is not None)
+    acevedo, matek = project(place).domains
+    assert (acevedo.um_per_px, matek.um_per_px) == (0.4 if scale else None, None)
+
+
+def test_a_domain_without_a_scale_is_named_where_the_others_have_one(place, sets):
+    said = place.call("init", *sets("hida"), "--out", "new.yaml")
+    assert "no scale is known of hida_wbc2, so field_of_view is native" in said.err
+
+
+def test_where_no_domain_has_a_scale_nothing_is_said_of_it(place, sets):
+    said = place.call("init", *sets("lisc", "bccd"), "--out", "new.yaml")
+    assert "no scale" not in said.err
+
+
+@pytest.mark.parametrize(
+    ("images", "words"), [(12, "12 images directly in flat"), (1, "1 image directly in flat")]
+)
+def test_images_without_class_folders_are_said_to_be_that(place, refused, images, words):
+    (place.folder / "flat").mkdir()
+    for number in range(images):
+        (place.folder / f"flat/{number}.png").touch()
+    found = refused("init", "flat", "--out", "new.yaml", code=DATA)
+    assert found["what"].startswith(f"found no domain: {words}, no class folders; ")
+
+
+def test_one_domain_alone_is_named(refused):
+    found = refused("init", "images/north", "--out", "new.yaml", code=DATA)
+    assert found["what"] == "found 1 domain (north); holding one out needs at least 2"
 
 
 def table(place, text):
@@ -180,6 +289,17 @@ def test_the_recipe_leaves_out_what_the_poster_did_not_have(place, sets):
     told = init(place, *sets(*POSTER, "mll23", "lisc"), "--recipe", "poster")
     # MLL23 holds images of INT_20 again
     assert told["domains"] == ["matek_19", "acevedo_20", "int_20"]
+
+
+def test_the_recipe_says_what_it_does_not_use(place, sets):
+    folders = sets(*POSTER, "mll23", "lisc")
+    again = plant(place.folder / "sets/zz_copy", "matek_19")
+    said = place.call("init", *folders, str(again), "--recipe", "poster", "--out", "new.yaml").err
+    assert "'mll23' (" in said
+    assert "is not used: it is of the same laboratory as int_20" in said
+    assert "is not used: the poster did not have it" in said
+    assert "is not used: it is a second copy of matek_19" in said
+    assert said.count("is not used") == 3
 
 
 @pytest.mark.parametrize("others", [(), ("lisc",)], ids=["one", "two"])

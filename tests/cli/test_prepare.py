@@ -18,8 +18,8 @@ def prepared(place):
     return {path.name.split("-")[0]: path for path in (place.folder / ".wbcray").glob("*-32px-*")}
 
 
-def image(**options):
-    noise = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
+def image(darkest=0, **options):
+    noise = np.random.default_rng(0).integers(darkest, 256, (32, 32, 3), dtype=np.uint8)
     buffer = io.BytesIO()
     Image.fromarray(noise).save(buffer, **options)
     return buffer.getvalue()
@@ -122,6 +122,64 @@ def test_prune_removes_what_earlier_images_left_and_nothing_else(place, prepared
     assert not prepared["north"].exists()
     assert prepared["west"].exists()
     assert "removed 0 folders" in place.call("data", "prepare", "--prune").err
+
+
+def test_prune_removes_stores_of_another_size_and_files_about_them(place, prepared):
+    for name in ("mean-red", "duplicates"):
+        (place.folder / ".wbcray" / f"{name}-0123456789abcdef.json").write_text("[]")
+    place.replace("size: 32", "size: 48")
+    said = place.call("data", "prepare", "--prune").err
+    assert "removed 3 folders and 2 files" in said
+    assert not any(folder.exists() for folder in prepared.values())
+    assert len(list((place.folder / ".wbcray").iterdir())) == 3
+
+
+@pytest.fixture
+def cleaned(place):
+    """A domain with a cleaning rule: 3 classes of 3 images, of which the last two are cut off."""
+    for code in ("BA", "EO", "MO"):
+        folder = place.images / "pbc" / {"BA": "basophil", "EO": "eosinophil"}.get(code, "monocyte")
+        folder.mkdir(parents=True)
+        for number in range(3):
+            (folder / f"{code}_{number:06d}.jpg").write_bytes(image(200, format="JPEG"))
+    broken = [place.images / "pbc/monocyte" / f"MO_00000{number}.jpg" for number in (1, 2)]
+    for path in broken:
+        path.write_bytes(path.read_bytes()[:700])
+    (place.images / "own").mkdir()
+    for label in ("basophil", "eosinophil", "monocyte"):
+        (place.images / "own" / label).mkdir()
+        for number in range(3):
+            path = place.images / "own" / label / f"{number}.png"
+            Image.new("RGB", (32, 32), (number, len(label), 9)).save(path)
+    place.project.write_text(
+        "classes: canonical13\nimage: {size: 32}\ntraining: {folds: 2}\ndomains:\n"
+        "  acevedo: {path: images/pbc, layout: acevedo_20, clean: rgb}\n  own: {path: images/own}\n"
+    )
+    return broken
+
+
+def test_images_that_a_cleaning_rule_cannot_measure_are_told_at_once(refused, cleaned):
+    found = refused("data", "prepare", code=DATA)
+    assert found["what"].startswith("2 images cannot be used:")
+    assert all(str(path) in found["what"] for path in cleaned)
+
+
+def test_the_audit_goes_on_past_images_that_a_cleaning_rule_cannot_measure(place, cleaned):
+    told = place.json("data", "check", "--write-ignore", "lists")
+    assert told["unreadable"] == 2
+    listed = (place.folder / "lists" / "acevedo.ignore").read_text()
+    assert all(path.name in listed for path in cleaned)
+
+
+def test_what_a_cleaning_rule_measured_stays_as_long_as_it_is_needed(place, cleaned):
+    for path in cleaned:
+        path.unlink()
+    assert place.call("data", "prepare").code == 0
+    before = {path.name for path in (place.folder / ".wbcray").glob("mean-red-*")}
+    assert "removed 0 folders and 0 files" in place.call("data", "prepare", "--prune").err
+    (place.images / "pbc/basophil/BA_000000.jpg").unlink()
+    assert place.json("data", "prepare", "--prune")["removed"][-1:] == sorted(before)
+    assert len(list((place.folder / ".wbcray").glob("mean-red-*"))) == 1
 
 
 class Terminal(io.StringIO):

@@ -127,7 +127,7 @@ def test_three_data_sets_go_from_their_published_trees_to_a_trained_network(plac
     assert told["domains"] == ["acevedo_20", "matek_19", "mll23"]
     assert (told["label_space"], told["field_of_view"]) == ("canonical13", 25)
     for name, scale in (("acevedo_20", 0.6), ("matek_19", 0.4348), ("mll23", 0.5208)):
-        place.replace(f"layout: {name}}}", f"layout: {name}, um_per_px: {scale}}}")
+        assert f"layout: {name}, um_per_px: {scale}" in place.project.read_text()
 
     counts = place.json("data", "describe")["counts"]
     # 2 of each raw label but for the frequent ones: 8484 of 18365 times 13 are 6

@@ -114,7 +114,7 @@ def test_images_without_a_patient_are_patients_of_their_own():
 
 
 def test_fewer_patients_than_folds_are_refused():
-    with pytest.raises(DataError, match="2 patients, fewer than 3 folds") as caught:
+    with pytest.raises(DataError, match="2 different patients") as caught:
         make_splits(with_patients("P0", "P0", "P1", "P1", "P1", "P1"), folds=3, seed=0)
     assert "--folds 2" in caught.value.fix
 
@@ -227,5 +227,23 @@ def test_two_patients_with_one_picture_are_one_group():
 
 def test_too_few_groups_are_refused_when_copies_join_patients():
     one = with_patients(*("p1", "p1", "p2", "p2"))
-    with pytest.raises(DataError, match="domain 'a' has 1 patients, fewer than 2 folds"):
+    with pytest.raises(
+        DataError, match="has 1 different patients or pictures, fewer than 2"
+    ):
         make_splits(one, folds=2, seed=0, alike=[(0, 2)])
+
+
+def test_copies_that_only_another_domain_links_stay_together_too():
+    # one picture in domain a, four copies of it in domain b, none linked to another of b
+    alike = [(0, 15), (0, 17), (0, 20), (0, 22)]
+    splits = make_splits(THREE, folds=5, seed=0, alike=alike)
+    assert not pairs_apart({"c": splits["c"]}, [(15, 17), (15, 20), (15, 22)])
+
+
+def test_a_picture_larger_than_a_fold_leaves_none_empty():
+    many = [(0, other) for other in range(1, 11)]  # 11 of the 15 images of domain a
+    parts = [
+        [i for i in fold.validation if i < 15]
+        for fold in make_splits(THREE, folds=5, seed=0, alike=many)["b"].folds
+    ]
+    assert sorted(map(len, parts)) == [1, 1, 1, 1, 11]

@@ -1,6 +1,8 @@
 import shutil
 import subprocess
 import sys
+import threading
+import time
 
 import pytest
 from grey_domains import GREYS, VIEW, GreyDomains, greys
@@ -226,3 +228,24 @@ def test_without_locks_who_finishes_second_takes_what_the_first_made(data, monke
 
 def no_locks(folder, *, wait):
     raise NoLocksError(str(folder))
+
+
+def test_who_waited_for_a_folder_that_is_gone_leaves_the_next_one_alone(tmp_path):
+    data = GreyDomains(tmp_path).write()
+    wanted = data.wanted()[0]
+    wanted.unfinished.mkdir(parents=True)
+    first = lock.seize(wanted.unfinished, wait=False)
+    waiter = threading.Thread(target=fill, args=(wanted,))
+    waiter.start()
+    time.sleep(0.3)  # until it waits; were it slower, this test would only show less
+    # the first gives up, and another begins anew
+    wanted.unfinished.rmdir()
+    wanted.unfinished.mkdir()
+    second = lock.seize(wanted.unfinished, wait=False)
+    first.release()
+    time.sleep(0.3)
+    assert second.is_on(wanted.unfinished)
+    second.release()
+    waiter.join(timeout=30)
+    assert wanted.folder.exists()
+    assert not wanted.unfinished.exists()

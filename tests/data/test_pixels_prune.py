@@ -16,6 +16,11 @@ def data(tmp_path):
     return GreyDomains(tmp_path).write()
 
 
+def pruned(data, keys=()):
+    """Prune all that the data do not need as they are."""
+    return prune(data.cache, [wanted.folder for wanted in data.wanted()], keys)
+
+
 def put(data, name):
     folder = data.cache / name
     folder.mkdir(parents=True)
@@ -27,7 +32,7 @@ def test_what_an_earlier_version_of_the_images_left_is_removed(data):
     stale = data.prepare().folders[0]
     data.paint("north", 0, 99)
     current = data.prepare().folders
-    found = prune(data.wanted())
+    found = pruned(data)
     assert (found.removed, found.kept) == ((stale,), ())
     assert not stale.exists()
     assert all(folder.exists() for folder in current)
@@ -40,33 +45,73 @@ def test_what_an_earlier_version_of_the_images_left_is_removed(data):
 def test_older_formats_and_unfinished_folders_are_removed_too(data, name):
     data.prepare()
     folder = put(data, name)
-    found = prune(data.wanted())
+    found = pruned(data)
     assert (found.removed, found.freed_bytes) == ((folder,), 5)
 
 
 @pytest.mark.parametrize(
     "name",
-    [f"north-48px-native-{OLD}", f"north-east-32px-native-{OLD}", f"north-32px-25um-{OLD}", "mine"],
-)
-def test_other_views_other_domains_and_strange_folders_are_left_alone(data, name):
+    [f"north-48px-native-{OLD}", f"north-east-32px-native-{OLD}", f"north-32px-25um-{OLD}",
+     f"north-32px-0.5um-{OLD}", f"north-32px-1e+06um-{OLD}"],
+)  # fmt: skip
+def test_other_views_and_other_domains_are_removed_too(data, name):
     data.prepare()
     folder = put(data, name)
-    assert prune(data.wanted()).removed == ()
+    assert pruned(data).removed == (folder,)
+
+
+@pytest.mark.parametrize(
+    "name", ["mine", "runs", f"north-{OLD}", f"north-32px-native-{OLD}-mine", "north-32px-native-x"]
+)
+def test_folders_that_are_no_stores_are_left_alone(data, name):
+    data.prepare()
+    folder = put(data, name)
+    assert pruned(data).removed == ()
     assert folder.exists()
 
 
-def test_a_view_that_is_not_wanted_is_not_looked_at(data):
-    other = data.prepare(View(size=48)).folders
+def test_stores_of_another_size_go_and_those_that_are_wanted_stay(data):
+    data.prepare(View(size=48))
+    current = data.prepare().folders
+    # two domains of 48 px: 6 images of 48 * 48 * 3 bytes, two indices and two seals
+    found = pruned(data)
+    assert [path.name.split("-")[1] for path in found.removed] == ["48px", "48px"]
+    assert found.freed_bytes > 6 * 48 * 48 * 3
+    assert sorted(data.cache.iterdir()) == sorted(current)
+
+
+def test_files_about_images_that_are_no_more_are_removed_and_others_stay(data):
     data.prepare()
-    assert prune(data.wanted()).removed == ()
-    assert all(folder.exists() for folder in other)
+    ours = "fedcba9876543210"
+    names = ["mean-red-{}.json", "duplicates-{}-0123abcd.json", "leakage-{}.csv"]
+    for name in names:
+        (data.cache / name.format(ours)).write_text("123")
+        (data.cache / name.format(OLD)).write_text("123")
+    (data.cache / "leakage-2024.csv").touch()
+    found = pruned(data, keys={ours})
+    assert [path.name for path in found.files] == sorted(name.format(OLD) for name in names)
+    assert (found.removed, found.kept, found.freed_bytes) == ((), (), 9)
+    assert {path.name for path in data.cache.iterdir() if path.is_file()} == {
+        "leakage-2024.csv",
+        *(name.format(ours) for name in names),
+    }
+
+
+def test_what_cannot_be_removed_is_kept_and_said(data):
+    data.prepare()
+    elsewhere = data.folder / "elsewhere"
+    elsewhere.mkdir()
+    link = data.cache / f"north-48px-native-{OLD}"
+    link.symlink_to(elsewhere)
+    assert pruned(data).kept == (link,)
+    assert elsewhere.exists()
 
 
 def test_a_store_that_is_open_is_kept_and_works_on(data):
     store = data.prepare()
     data.paint("north", 0, 99)
     data.prepare()
-    found = prune(data.wanted())
+    found = pruned(data)
     assert (found.removed, found.kept) == ((), (store.folders[0],))
     assert greys(store, 0) == [10]
 
@@ -77,16 +122,16 @@ def test_a_store_that_is_open_no_more_is_removed(data):
     data.paint("north", 0, 99)
     data.prepare()
     del store
-    assert prune(data.wanted()).removed == (stale,)
+    assert pruned(data).removed == (stale,)
 
 
 def test_a_folder_that_is_being_filled_is_kept(data):
     data.prepare()
     folder = put(data, f".north-32px-native-{OLD}.unfinished")
     held = seize(folder, wait=False)
-    assert prune(data.wanted()).kept == (folder,)
+    assert pruned(data).kept == (folder,)
     held.release()
-    assert prune(data.wanted()).removed == (folder,)
+    assert pruned(data).removed == (folder,)
 
 
 def test_where_nobody_can_tell_what_is_open_everything_is_kept(data, monkeypatch):
@@ -96,14 +141,13 @@ def test_where_nobody_can_tell_what_is_open_everything_is_kept(data, monkeypatch
     data.prepare()
     folder = put(data, f"north-32px-native-{OLD}")
     monkeypatch.setattr(pruning, "seize", no_locks)
-    assert prune(data.wanted()).kept == (folder,)
+    assert pruned(data).kept == (folder,)
 
 
 def test_a_cache_that_is_not_there_yet_has_nothing_to_prune(data):
-    wanted = data.wanted()
     data.prepare()
     shutil.rmtree(data.cache)
-    assert prune(wanted).removed == ()
+    assert pruned(data).removed == ()
 
 
 def test_the_view_of_the_project_is_what_is_pruned(data):

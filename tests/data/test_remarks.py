@@ -31,6 +31,19 @@ def test_nothing_that_is_left_out_goes_unsaid(tmp_path):
     ]
 
 
+def test_entries_of_a_label_map_that_no_image_bears_are_said(tmp_path):
+    for domain in ("a", "b"):
+        plant(tmp_path, f"{domain}/x/1.png", f"{domain}/y/1.png", f"{domain}/artefact/1.png")
+    known = {"path": str(tmp_path / "a"), "label_map": {"artefact": None}}
+    typing = {"artefact": None, "artefackt": None, "Y": "y"}
+    mistaken = {"path": str(tmp_path / "b"), "label_map": typing}
+    assert told(tmp_path, {"a": known, "b": mistaken}, ["x", "y"]) == [
+        "'a': 1 image left out, with no class in the list of classes (artefact 1)",
+        "'b': 1 image left out, with no class in the list of classes (artefact 1)",
+        "'b': no image bears 'Y', 'artefackt', which `label_map` names",
+    ]
+
+
 def test_where_everything_is_used_there_is_nothing_to_say(tmp_path):
     for domain in ("a", "b"):
         plant(tmp_path, f"{domain}/x/1.png", f"{domain}/y/1.png")

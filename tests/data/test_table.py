@@ -79,14 +79,14 @@ BAD = [
     ("image,label\na.png\n", "1 fields, expected 2", 2),
     ("image,label\na.png,basophil\nb.png,basophil,x,y,z\n", "5 fields, expected 2", 3),
     ("image,label\na.png;basophil\n", "1 fields, expected 2; its separator looks like ';'", 2),
-    ("image,label\na.png,basofil\n", "label 'basofil' (1 row, first 2) is not among", 2),
+    ("image,label\na.png,basofil\n", "label 'basofil' (row 2) is not among", 2),
     ("image,label\na.png,basophil\nc.png,basophil\n",
-     "1 row points to missing images (first: row 3 \"c.png\")", 3),
+     "1 row points to missing images: row 3 \"c.png\"", 3),
     ("image,label\nx/c.png,basophil\nb.png,basophil\nd.png,basophil\n",
-     "2 rows point to missing images (first: row 2 \"x/c.png\")", 2),
+     "2 rows point to missing images: row 2 \"x/c.png\" and row 4 \"d.png\"", 2),
     ("image,label\n,basophil\n", "1 row points to missing images", 2),
     ('image,label\n"a\n.png",basophil\n', "missing images", 2),
-    ("image,label\na.png,basophil\nb.png,\n", "1 row has no label (first: row 3)", 3),
+    ("image,label\na.png,basophil\nb.png,\n", "1 row has no label: row 3", 3),
     ('image,label\na.png,"basophil\n', "not CSV text: unexpected end of data", 2),
     ("image,label\na.png,basophil\n./a.png,basophil\n",
      "image 'a.png' is listed twice, in rows 2 and 3", 3),
@@ -118,9 +118,37 @@ def test_an_unknown_label_is_counted_and_answered_with_the_nearest_class(tmp_pat
     path = table(tmp_path, "image,label\n" + rows)
     (tmp_path / "c.png").touch()
     error = refusal(path)
-    assert error.what == "label 'Neutrofil' (2 rows, first 3) is not among the classes"
+    assert error.what == "label 'Neutrofil' (rows 3 and 4) is not among the classes"
     assert "did you mean 'neutrophil'" in error.fix
     assert "label_map: {Neutrofil: CLASS}" in error.fix
+
+
+def test_all_kinds_of_problems_are_named_with_their_rows_at_once(tmp_path):
+    rows = ("a.png,basophil", "a.png,neutrophil", "c.png,basofil", "d.png,blast", "b.png,basofil",
+            "b.png,basofil", "b.png,basofil", "e.png,")  # fmt: skip
+    path = table(tmp_path, "\n".join(("image,label", *rows)))
+    error = refusal(path)
+    head, *told = [line.strip() for line in error.what.split("\n")]
+    assert head == "6 problems in labels.csv:"
+    assert [line.split(";")[0] for line in told] == [
+        "image 'a.png' has labels 'basophil' (row 2) and 'neutrophil' (row 3)",
+        "image 'b.png' is listed 3 times, in rows 6, 7 and 8",
+        '3 rows point to missing images: row 4 "c.png", row 5 "d.png" and row 9 "e.png"',
+        "1 row has no label: row 9",
+        "label 'basofil' (rows 4, 6, 7 and 8) is not among the classes",
+        "label 'blast' (row 5) is not among the classes",
+    ]
+    assert "label_map: {basofil: CLASS}" in told[4]
+    assert (error.where, error.fix) == (str(path), "mend the rows named above")
+
+
+def test_of_many_problems_and_rows_twenty_are_named_and_the_others_counted(tmp_path):
+    labels = "\n".join(f"a{n}.png,x{n}" for n in range(25))
+    found = refusal(table(tmp_path, f"image,label\n{labels}\n")).what.split("\n")
+    assert found[0] == "26 problems in labels.csv:"
+    assert 'row 21 "a19.png" and 5 more;' in found[1]
+    assert len(found) == 1 + 20 + 1
+    assert found[-1].strip() == "... and 6 more"
 
 
 def test_backslashes_in_paths_are_explained(tmp_path):

@@ -83,6 +83,15 @@ def test_no_image_of_a_class_and_no_label_for_it_are_told_apart():
     assert html.count("<small>7 images</small>") == 1
 
 
+@pytest.mark.parametrize("unknown", [0, None])
+def test_of_a_domain_without_labels_no_class_is_said_to_have_no_image(unknown):
+    counts = dict.fromkeys(OVERVIEW["classes"], unknown)
+    target = HOME | {"name": "target", "images": 5, "unlabelled": 5, "counts": counts}
+    html = overview(domains=[target])
+    assert html.count('<td class="none">no labels</td>') == 3
+    assert "0 images" not in html
+
+
 @pytest.mark.parametrize(
     "fact",
     ["200.0 ± 1.0", "120 .. 130 .. 140 px", "<td>140 px</td>", "ART 3", "<td>75.0%</td>", "0.50"],

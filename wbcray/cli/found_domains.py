@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,6 +23,7 @@ class Entry:
         layout: The published data set that was recognised in it.
         part: Which part of that, where it has several.
         px_per_um: Its published scale.
+        shrink: What that scale is to be divided by, above 1 for small synthetic images.
         columns: What a CSV file calls its columns, where not as expected.
         select: Which value of a CSV file's domain column it is, where not its own name.
         clean: The cleaning rule of its layout to apply.
@@ -35,6 +35,7 @@ class Entry:
     layout: str | None = None
     part: str | None = None
     px_per_um: float | None = None
+    shrink: int = 1
     columns: Mapping[str, str] | None = None
     select: str | None = None
     clean: str | None = None
@@ -51,6 +52,7 @@ def find_domains(places: Iterable[Path], *, published: bool = True) -> list[Entr
         DataError: For a place that is not there or cannot be read, or two domains of one name.
     """
     found = [entry for place in places for entry in _in_place(place, published=published)]
+    found = _copies_apart(found)
     for name, times in Counter(entry.name for entry in found).items():
         if times > 1 or not name:
             where = [str(entry.path) for entry in found if entry.name == name][-1]
@@ -62,41 +64,58 @@ def find_domains(places: Iterable[Path], *, published: bool = True) -> list[Entr
     return sorted(found, key=lambda entry: entry.name)
 
 
-def require_two(entries: Sequence[Entry], places: Iterable[Path]) -> None:
-    """Do nothing where one domain can be learned from and another one held out.
-
-    Raises:
-        DataError: For fewer than two domains.
-    """
-    if len(entries) < 2:  # noqa: PLR2004
-        raise DataError(
-            f"found {len(entries)} domain ({', '.join(e.name for e in entries) or 'none'}); "
-            "holding one out needs at least 2",
-            where=", ".join(map(str, places)),
-            fix="give more folders; expected layout: domain/class/image.png",
-        )
-
-
-def unused_folders(entries: Iterable[Entry]) -> list[Path]:
-    """Folders with class folders that lie within a published data set and are no part of it."""
-    from wbcray.data.folders import class_folders
-    from wbcray.data.layouts.load import load_layout
-    from wbcray.data.layouts.locate import locate
-
-    used: dict[Path, set[str]] = {}
-    for entry in entries:
-        if entry.layout:
-            # what is wrong with a data set is for `wbcray data check` to say
-            with suppress(DataError):
-                images = locate(load_layout(entry.layout), entry.path, part=entry.part)
-                names = used.setdefault(entry.path, set())
-                names |= {image.path.partition("/")[0] for image in images}
+def _copies_apart(entries: Sequence[Entry]) -> list[Entry]:
+    """Several copies of a data set, which would all bear its name, named as their folders."""
+    times = Counter(entry.name for entry in entries)
     return [
-        root / name
-        for root, names in used.items()
-        for name in class_folders(root)
-        if name not in names and any(class_folders(root / name).values())
+        replace(entry, name=domain_name(entry.path.resolve().name))
+        if entry.name == entry.layout and times[entry.name] > 1
+        else entry
+        for entry in entries
     ]
+
+
+def unused_folders(entries: Sequence[Entry], places: Iterable[Path]) -> list[Path]:
+    """Folders with images in `places` of which no domain has any, the outermost of each."""
+    inner = [folder for entry in _one_a_path(entries) for folder in _left_out(entry, entries)]
+    return sorted({*inner, *(folder for place in places for folder in _outside(place, entries))})
+
+
+def _one_a_path(entries: Iterable[Entry]) -> list[Entry]:
+    return list({entry.path: entry for entry in entries if entry.layout}.values())
+
+
+def _left_out(known: Entry, entries: Iterable[Entry]) -> list[Path]:
+    """Folders in a published data set that are no part of it, nor a domain among `entries`."""
+    from wbcray.data.layouts.load import load_layout
+    from wbcray.data.layouts.recognise import left_out
+
+    layout = load_layout(known.layout or "")
+    mine = [entry for entry in entries if entry.path == known.path]
+    others = {entry.path for entry in entries} - {known.path}
+    return [
+        folder
+        for folder in left_out(known.path, layout, [layout.part(entry.part) for entry in mine])
+        if not any(other.is_relative_to(folder) for other in others)
+    ]
+
+
+def _outside(place: Path, entries: Iterable[Entry]) -> list[Path]:
+    """The folders in `place` with images that are neither in a domain nor around one."""
+    from wbcray.data.folders import IMAGE_SUFFIXES
+    from wbcray.data.layouts.walk import walk_images
+
+    homes = [entry.path for entry in entries]
+    found = []
+    for parts in (
+        each.parts for each in (walk_images(place, IMAGE_SUFFIXES) if place.is_dir() else ())
+    ):
+        path = place.joinpath(*parts)
+        if any(path.is_relative_to(home) for home in homes):
+            continue
+        above = (place.joinpath(*parts[:depth]) for depth in range(len(parts) + 1))
+        found += [next((p for p in above if not any(h.is_relative_to(p) for h in homes)), path)]
+    return found
 
 
 def _in_place(place: Path, *, published: bool) -> list[Entry]:
@@ -114,31 +133,57 @@ def _in_folder(folder: Path, *, published: bool) -> list[Entry]:
     """The folder as a domain or as a published data set; or those that lie in it."""
     from wbcray.data.folders import class_folders
 
-    if published and (known := list(_published(folder))) and not _is_a_collection(known):
-        return known
+    known = list(_published(folder)) if published else []
+    beside = _left_out(known[0], known) if known else []
+    if known and not _is_a_collection(folder, known, beside):
+        return known + [entry for other in beside for entry in _published(other)]
     inside = class_folders(folder)
-    if any(inside.values()):
+    # what has images directly is a class, and not looked into
+    places = [folder / name for name, images in inside.items() if not images]
+    found = [entry for place in places for entry in _in_child(place, published=published)]
+    if any(inside.values()) and not any(entry.layout for entry in found):
         return list(_generic(folder, inside))
-    found = []
-    for place in (folder / name for name in inside):
-        known = list(_published(place)) if published else []
-        found += known or list(_generic(place, class_folders(place)))
     return found
 
 
-def _is_a_collection(known: Iterable[Entry]) -> bool:
-    """Whether a folder beside what was recognised has the same classes as a folder of that.
+def _in_child(place: Path, *, published: bool) -> list[Entry]:
+    """The domain that a folder in a collection is; or those in it, if published data sets are."""
+    found = _in_folder(place, published=published)
+    # folders of anybody's own are too much alike to tell domains from classes at any depth
+    if any(entry.layout for entry in found):
+        return found
+    return [entry for entry in found if entry.path == place]
 
-    Then somebody has put domains of one kind together, and all of them are meant.
+
+def _is_a_collection(folder: Path, known: Sequence[Entry], beside: Sequence[Path]) -> bool:
+    """Whether a folder holds domains side by side, of which what was recognised is but one.
+
+    It does where a folder that is left out has the same classes as another: somebody has put
+    domains of one kind together. It does, too, where folders are left out and each of the others
+    is the same data set by itself, so that nothing is lost by looking at each.
     """
     from wbcray.data.folders import class_folders
 
-    return any(
-        set(class_folders(beside)) == set(class_folders(other))
-        for beside in unused_folders(known)
-        for other in beside.parent.iterdir()
-        if other.is_dir() and other != beside
+    inside = {path: class_folders(path) for path in (folder / n for n in class_folders(folder))}
+    if any(
+        set(inside[other]) == set(inside[path])
+        for path in beside
+        if any(inside.get(path, {}).values())
+        for other in inside
+        if other != path
+    ):
+        return True
+    used = [path for path in inside if path not in beside and _holds_images(path)]
+    return bool(beside) and all(
+        {entry.layout for entry in _published(path)} == {known[0].layout} for path in used
     )
+
+
+def _holds_images(folder: Path) -> bool:
+    from wbcray.data.folders import IMAGE_SUFFIXES
+    from wbcray.data.layouts.walk import walk_images
+
+    return any(True for _ in walk_images(folder, IMAGE_SUFFIXES))
 
 
 def _published(folder: Path) -> Iterator[Entry]:
@@ -146,6 +191,7 @@ def _published(folder: Path) -> Iterator[Entry]:
     from wbcray.data.layouts.recognise import recognise
 
     recognised = recognise(folder)
+    shrink = _shrink_of(folder) if recognised else 1
     for found in recognised:
         layout = load_layout(found.layout)
         part = layout.part(found.part)
@@ -162,7 +208,18 @@ def _published(folder: Path) -> Iterator[Entry]:
             layout=found.layout,
             part=found.part if several else None,
             px_per_um=part.px_per_um,
+            shrink=shrink,
         )
+
+
+def _shrink_of(folder: Path) -> int:
+    from wbcray.data.folders import IMAGE_SUFFIXES
+    from wbcray.data.layouts.walk import walk_images
+    from wbcray.data.synthetic.manifest import shrink_of
+
+    # the mark may lie below, in a folder that the data set is wrapped in
+    first = next(walk_images(folder, IMAGE_SUFFIXES), None)
+    return shrink_of(folder.joinpath(*first.parts)) if first else 1
 
 
 def _generic(folder: Path, inside: Mapping[str, Sequence[Path]]) -> Iterator[Entry]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from wbcray.cli.console import warn
 from wbcray.cli.found_domains import Entry
 from wbcray.core.errors import DataError
 
@@ -22,7 +23,9 @@ def poster_domains(entries: Sequence[Entry]) -> list[Entry]:
     Raises:
         DataError: Where one is missing, with a table of where to get them.
     """
-    by_layout = {entry.layout: entry for entry in entries}
+    by_layout: dict[str | None, Entry] = {}
+    for entry in entries:
+        by_layout.setdefault(entry.layout, entry)
     unseen = next((name for name in _UNSEEN if name in by_layout), None)
     missing = [name for name in _SOURCES if name not in by_layout]
     if unseen is None:
@@ -35,10 +38,22 @@ def poster_domains(entries: Sequence[Entry]) -> list[Entry]:
             where="--recipe poster",
             fix="give their folders, too; or leave --recipe out and train on what there is",
         )
+    used = [by_layout[name] for name in (*_SOURCES, unseen)]
+    for entry in entries:
+        if entry not in used:
+            warn(f"'{entry.name}' ({entry.path}) is not used: {_why_not(entry, unseen)}")
     return [
-        replace(by_layout[name], name=name, clean=_CLEANING.get(name))
-        for name in (*_SOURCES, unseen)
+        replace(entry, name=str(entry.layout), clean=_CLEANING.get(str(entry.layout)))
+        for entry in used
     ]
+
+
+def _why_not(entry: Entry, unseen: str) -> str:
+    if entry.layout in (*_SOURCES, unseen):
+        return f"it is a second copy of {entry.layout}"
+    if entry.layout in _UNSEEN:
+        return f"it is of the same laboratory as {unseen}, and holds images of it again"
+    return "the poster did not have it"
 
 
 def _table() -> str:

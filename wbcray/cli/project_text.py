@@ -89,7 +89,8 @@ def _classes(classes: str | Sequence[str]) -> str:
 
 def _entry(entry: Entry, folder: Path) -> str:
     inside = ", ".join(f"{key}: {value}" for key, value in _keys(entry, folder))
-    scale = f"  # {entry.px_per_um:g} px per um" if entry.px_per_um else ""
+    shrunk = f" / {entry.shrink:g}" if entry.shrink != 1 else ""
+    scale = f"  # {entry.px_per_um:g}{shrunk} px per um" if entry.px_per_um else ""
     return f"  {quoted(entry.name)}: {{{inside}}}{scale}"
 
 
@@ -99,6 +100,8 @@ def _keys(entry: Entry, folder: Path) -> Iterator[tuple[str, str]]:
         value = getattr(entry, key)
         if value is not None:
             yield key, quoted(value)
+    if entry.px_per_um and entry.shrink != 1:
+        yield "um_per_px", f"{entry.shrink / entry.px_per_um:.4g}"
     if entry.columns:
         columns = (f"{key}: {quoted(column)}" for key, column in entry.columns.items())
         yield "columns", f"{{{', '.join(columns)}}}"

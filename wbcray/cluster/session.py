@@ -21,7 +21,7 @@ _ENVIRONMENT = {
     "RAY_TRAIN_ENABLE_PREEMPTION_WATCHER": "0",
 }
 _OBJECT_STORE_BYTES = 200 * 1024**2
-"""Trials share pixels through memory maps; Ray's store carries only messages."""
+"""Trials share pixels through the page cache; Ray's store carries only messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ class DomainReading:
         left_out: Raw label -> images that are not used, as their label has no class here.
         cleaned: Images that the domain's `clean` rule dropped.
         unlisted: Images beside those of a CSV file that it does not list.
+        cleaning: Key of the cleaning rule's measurement in the cache; empty without a rule.
     """
 
     domain: Domain
@@ -44,6 +45,7 @@ class DomainReading:
     left_out: Mapping[str, int]
     cleaned: int = 0
     unlisted: int = 0
+    cleaning: str = ""
 
 
 def image_root(root: Path) -> Path:
@@ -61,14 +63,14 @@ def read_domain(domain: Domain, project: Project) -> DomainReading:
     published = layout_of(domain)
     refuse_unreadable(domain.path, domain.name)
     root = image_root(domain.path)
-    listed, unlisted = _listed(domain, published)
+    vocabulary = vocabulary_of(project, domain.label_map, published.mapping if published else None)
+    listed, unlisted = _listed(domain, published, vocabulary)
     refuse_odd_names((image.path for image in listed), root)
     if not listed:
         raise _empty(domain)
-    mapping = published.mapping if published else None
-    classes = _classes(listed, vocabulary_of(project, domain.label_map, mapping), domain)
+    classes = _classes(listed, vocabulary, domain)
     kept = [image for image in listed if image.label is None or classes[image.label]]
-    clean = _clean(kept, root, published, project.cache)
+    clean, cleaning = _clean(kept, root, published, project.cache)
     if not clean:
         raise _nothing_left(domain, kept)
     codes = Counter(image.label for image in listed if image.label is not None)
@@ -79,6 +81,7 @@ def read_domain(domain: Domain, project: Project) -> DomainReading:
         left_out={label: n for label, n in codes.items() if classes[label] is None},
         cleaned=len(kept) - len(clean),
         unlisted=unlisted,
+        cleaning=cleaning,
     )
 
 
@@ -87,7 +90,9 @@ def _sample(image: Listed, classes: Mapping[str, str | None], domain: str) -> Sa
     return Sample(path=image.path, label=label, domain=domain, patient=image.patient)
 
 
-def _listed(domain: Domain, published: DomainLayout | None) -> tuple[list[Listed], int]:
+def _listed(
+    domain: Domain, published: DomainLayout | None, vocabulary: Vocabulary
+) -> tuple[list[Listed], int]:
     """The images that a domain does not ignore, by path; and how many a CSV file does not list."""
     ignored = Ignored(domain.ignore)
     unlisted = 0
@@ -96,7 +101,7 @@ def _listed(domain: Domain, published: DomainLayout | None) -> tuple[list[Listed
         found = locate(layout, domain.path, part=domain.part, ignore=domain.ignore)
         listed = [Listed(path=one.path, label=one.code, patient=one.patient) for one in found]
     elif domain.path.is_file():
-        listed, unlisted = rows_of_domain(domain, ignored)
+        listed, unlisted = rows_of_domain(domain, ignored, vocabulary)
     else:
         listed = _from_folders(domain, ignored)
     return sorted(listed, key=lambda image: image.path), unlisted
@@ -118,13 +123,13 @@ def _from_folders(domain: Domain, ignored: Ignored) -> list[Listed]:
 
 def _clean(
     listed: Sequence[Listed], root: Path, published: DomainLayout | None, cache: Path
-) -> list[Listed]:
-    """The images that the domain's cleaning rule keeps."""
+) -> tuple[list[Listed], str]:
+    """The images that the domain's cleaning rule keeps, and the key of what it measured."""
     if published is None or published.least_red is None:
-        return list(listed)
+        return list(listed), ""
     paths = [image.path for image in listed]
     clean = keep_clean(root, paths, limit=published.least_red, cache=cache)
-    return [image for image in listed if image.path in clean]
+    return [image for image in listed if image.path in clean.paths], clean.key
 
 
 def _empty(domain: Domain) -> DataError:
@@ -154,39 +159,27 @@ def _classes(
     listed: Iterable[Listed], vocabulary: Vocabulary, domain: Domain
 ) -> dict[str, str | None]:
     """The class of every raw label that occurs, None for those that are left out."""
-    first: dict[str, Listed] = {}
-    for image in listed:
-        if image.label is not None:
-            first.setdefault(image.label, image)
+    images = Counter(image.label for image in listed if image.label is not None)
     classes: dict[str, str | None] = {}
     unknown = []
-    for label in first:
+    for label in images:
         try:
             classes[label] = vocabulary.class_of(label)
         except LookupError:
             unknown.append(label)
     if unknown:
-        raise _unknown_labels(unknown, first[unknown[0]], listed, vocabulary, domain)
+        raise _unknown_labels(unknown, images[unknown[0]], vocabulary, domain)
     return classes
 
 
 def _unknown_labels(
-    unknown: Sequence[str],
-    first: Listed,
-    listed: Iterable[Listed],
-    vocabulary: Vocabulary,
-    domain: Domain,
+    unknown: Sequence[str], images: int, vocabulary: Vocabulary, domain: Domain
 ) -> DataError:
+    """The error for labels of folders or a layout; the rows of a table have their own."""
     label = unknown[0]
-    number = sum(image.label == label for image in listed)
-    if first.row is not None:
-        where, found = f"{domain.path}:{first.row}", f"{counted(number, 'row')}, first {first.row}"
-    else:
-        where = domain.where if domain.layout else str(domain.path / label)
-        found = counted(number, "image")
     others = f"; nor are {', '.join(map(repr, unknown[1:]))}" if len(unknown) > 1 else ""
     return DataError(
-        f"label '{label}' ({found}) is not among the classes{others}",
-        where=where,
+        f"label '{label}' ({counted(images, 'image')}) is not among the classes{others}",
+        where=domain.where if domain.layout else str(domain.path / label),
         fix=vocabulary.advice(label),
     )

@@ -35,14 +35,16 @@ def make_splits(
         catalog: The images.
         folds: Parts of each domain.
         seed: Of the shuffling.
-        alike: Pairs of catalog positions that show one picture. Those within a domain are kept in
-            one fold; those across domains are no matter of folds.
+        alike: Pairs of catalog positions that show one picture, also by way of others. Within a
+            domain such images are kept in one fold; across domains they are no matter of folds.
 
     Raises:
         DataError: Where a domain cannot be divided into `folds` parts.
     """
+    together = _together(catalog, alike)
     parts = {
-        domain: _divide(catalog, domain, folds, seed, alike) for domain in catalog.labelled_domains
+        domain: _divide(catalog, domain, folds, seed, together)
+        for domain in catalog.labelled_domains
     }
     return {held_out: _split(catalog, held_out, parts, folds) for held_out in catalog.domains}
 
@@ -60,44 +62,49 @@ def _positions(catalog: Catalog, domain: str) -> Positions:
     return np.array(places, dtype=np.int64)
 
 
+def _together(catalog: Catalog, alike: Sequence[tuple[int, int]]) -> Groups:
+    """Which images must stay together: those of a domain's patient, those of a picture.
+
+    Over all domains at once, because copies in one domain may be linked by a copy in another only.
+    """
+    edges = list(alike)
+    first_of: dict[tuple[str, str], int] = {}
+    for position, sample in enumerate(catalog.samples):
+        if sample.patient is not None:
+            first = first_of.setdefault((sample.domain, sample.patient), position)
+            edges.append((first, position))
+    rows, columns = np.array(edges, dtype=np.int64).reshape(-1, 2).T
+    shape = (len(catalog.samples),) * 2
+    graph = coo_array((np.ones(len(edges)), (rows, columns)), shape=shape)
+    _, groups = connected_components(graph, directed=False)
+    return np.asarray(groups)
+
+
 def _divide(
-    catalog: Catalog, domain: str, folds: int, seed: int, alike: Sequence[tuple[int, int]]
+    catalog: Catalog, domain: str, folds: int, seed: int, together: Groups
 ) -> list[tuple[int, ...]]:
     """The validation parts of one domain."""
     labelled = [i for i in _positions(catalog, domain) if catalog.samples[i].label is not None]
     positions = np.array(labelled, dtype=np.int64)
     labels = [str(catalog.samples[i].label) for i in positions]
-    patients = [catalog.samples[i].patient for i in positions]
-    groups = _groups(positions, patients, alike)
+    patients = any(catalog.samples[i].patient for i in positions)
+    groups = together[positions]
     _check_divisible(domain, labels, groups, folds)
+    # a picture that fills a fold by itself must be reckoned with from the start
+    grouped = patients or np.unique(groups, return_counts=True)[1].max() > len(groups) // folds
     state = derive_seed(seed, "split", domain) % 2**32
     with warnings.catch_warnings():
         # Thin classes are normal here; thin_classes() reports them by name and number.
         warnings.filterwarnings("ignore", message="The least populated class", category=UserWarning)
-        if any(patients):
-            grouped = StratifiedGroupKFold(folds, shuffle=True, random_state=state)
-            parts = [validation for _, validation in grouped.split(labels, labels, groups)]
+        if grouped:
+            by_group = StratifiedGroupKFold(folds, shuffle=True, random_state=state)
+            parts = [validation for _, validation in by_group.split(labels, labels, groups)]
         else:
             plain = StratifiedKFold(folds, shuffle=True, random_state=state)
             parts = [validation for _, validation in plain.split(labels, labels)]
             parts = _after_the_first(parts, groups)
+    _refuse_empty(domain, parts)
     return [tuple(int(i) for i in positions[part]) for part in parts]
-
-
-def _groups(
-    positions: Positions, patients: list[str | None], alike: Sequence[tuple[int, int]]
-) -> Groups:
-    """Which images of a domain must stay together: those of a patient, those of a picture."""
-    place = {int(position): number for number, position in enumerate(positions)}
-    edges = [(place[a], place[b]) for a, b in alike if a in place and b in place]
-    first_of: dict[str, int] = {}
-    for number, patient in enumerate(patients):
-        if patient is not None:
-            edges.append((first_of.setdefault(patient, number), number))
-    rows, columns = np.array(edges, dtype=np.int64).reshape(-1, 2).T
-    graph = coo_array((np.ones(len(edges)), (rows, columns)), shape=(len(positions),) * 2)
-    _, groups = connected_components(graph, directed=False)
-    return np.asarray(groups)
 
 
 def _after_the_first(parts: list[Positions], groups: Groups) -> list[Positions]:
@@ -108,8 +115,8 @@ def _after_the_first(parts: list[Positions], groups: Groups) -> list[Positions]:
     part_of = np.empty(len(groups), dtype=np.int64)
     for number, part in enumerate(parts):
         part_of[part] = number
-    _, first = np.unique(groups, return_index=True)
-    part_of = part_of[first[groups]]
+    _, first, group = np.unique(groups, return_index=True, return_inverse=True)
+    part_of = part_of[first[group]]
     return [np.flatnonzero(part_of == number) for number in range(len(parts))]
 
 
@@ -126,9 +133,21 @@ def _check_divisible(domain: str, labels: list[str], groups: Groups, folds: int)
     number = len(np.unique(groups))
     if number < folds:
         raise DataError(
-            f"domain '{domain}' has {number} patients, fewer than {folds} folds",
+            f"domain '{domain}' has {number} different patients or pictures, fewer than {folds} "
+            "folds",
             where=f"domain '{domain}'",
             fix=_fewer_folds(number),
+        )
+
+
+def _refuse_empty(domain: str, parts: Sequence[Positions]) -> None:
+    filled = sum(len(part) > 0 for part in parts)
+    if filled < len(parts):
+        raise DataError(
+            f"domain '{domain}' fills {filled} of {len(parts)} folds: so many of its images are of "
+            "one patient or picture, which stay together",
+            where=f"domain '{domain}'",
+            fix=_fewer_folds(filled),
         )
 
 

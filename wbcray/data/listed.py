@@ -11,13 +11,11 @@ class Listed:
         path: Relative to the domain's folder, with `/`.
         label: Raw label, None for an unlabelled image.
         patient: None where that is not known.
-        row: Row of the CSV file that lists it, None where a folder does.
     """
 
     path: str
     label: str | None
     patient: str | None = None
-    row: int | None = None
 
 
 def counted(number: int, noun: str) -> str:

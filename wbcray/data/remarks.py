@@ -12,7 +12,7 @@ from wbcray.data.listed import counted
 
 
 def remarks(project: Project, readings: Sequence[DomainReading], catalog: Catalog) -> list[str]:
-    """Sentences about images that are not used, domains without labels, and absent classes."""
+    """Sentences about images that are not used, labels that none bears, and what has none."""
     space = project.label_space or "the list of classes"
     found = [text for reading in readings for text in _about(reading, space)]
     absent = classes_without_images(catalog)
@@ -37,5 +37,9 @@ def _about(reading: DomainReading, space: str) -> Iterator[str]:
             f"'{name}': {counted(reading.unlisted, 'image')} not used, as "
             f"{reading.domain.path.name} does not list them"
         )
+    strange = sorted(set(reading.domain.label_map) - set(reading.codes))
+    if strange and reading.codes:
+        listed = ", ".join(f"'{label}'" for label in strange)
+        yield f"'{name}': no image bears {listed}, which `label_map` names"
     if all(sample.label is None for sample in reading.samples):
         yield f"'{name}' has no labels: nothing learns from it, and no score is measured on it"

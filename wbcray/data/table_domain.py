@@ -1,38 +1,38 @@
 """The rows of a CSV file that belong to one domain, checked against the images on disk."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from wbcray.core.domain import Domain
 from wbcray.core.errors import DataError, did_you_mean
-from wbcray.core.problems import show
+from wbcray.core.problems import SHOWN, show
 from wbcray.data.folders import images_beside
 from wbcray.data.ignore import Ignored
 from wbcray.data.listed import Listed
 from wbcray.data.table import TableRow, read_table
+from wbcray.data.vocabulary import Vocabulary
 
 
-def rows_of_domain(domain: Domain, ignored: Ignored) -> tuple[list[Listed], int]:
+def rows_of_domain(
+    domain: Domain, ignored: Ignored, vocabulary: Vocabulary
+) -> tuple[list[Listed], int]:
     """The images of a domain that is a CSV file, and how many others lie beside them unlisted.
 
     Raises:
-        DataError: For a table that cannot be read or contradicts itself, and for rows without
-            an image.
+        DataError: For a table that cannot be read; for rows that contradict each other, have no
+            image or a label that means nothing, all of them together.
     """
     table = domain.path
     everything = _rows(domain)
     rows = [row for row in _of_domain(everything, domain) if row.image not in ignored]
-    _refuse_repeated_images(rows, table)
-    _refuse_missing_images(rows, table)
-    labelled = _has_labels(rows, table)
+    _refuse_problems(rows, table, vocabulary)
     beside = images_beside(table.parent, [row.image for row in rows])
     unlisted = {path for path in beside if path not in ignored} - {row.image for row in everything}
     listed = [
         Listed(
             path=row.image,
-            label=row.label if labelled else None,
+            label=row.label or None,
             patient=row.patient,
-            row=row.line,
         )
         for row in rows
     ]
@@ -62,55 +62,109 @@ def _of_domain(rows: Sequence[TableRow], domain: Domain) -> list[TableRow]:
     return chosen
 
 
-def _has_labels(rows: Sequence[TableRow], table: Path) -> bool:
-    """Whether the images have labels; a table without any is a domain without labels."""
-    without = [row for row in rows if not row.label]
-    if without and len(without) < len(rows):
-        have = "1 row has" if len(without) == 1 else f"{len(without)} rows have"
-        raise DataError(
-            f"{have} no label (first: row {without[0].line})",
-            where=f"{table}:{without[0].line}",
-            fix="fill them in, or remove the rows; a domain has labels for all images or none",
-        )
-    return not without
-
-
-def _refuse_repeated_images(rows: Sequence[TableRow], table: Path) -> None:
-    """Do nothing where every image has one row.
+def _refuse_problems(rows: Sequence[TableRow], table: Path, vocabulary: Vocabulary) -> None:
+    """Do nothing where the rows can be used.
 
     Raises:
-        DataError: Naming two rows of one image, and their labels if they differ.
+        DataError: The problem itself when there is one; a list of up to 20 when there are more.
     """
-    first: dict[str, TableRow] = {}
+    found = [
+        *_repeated_images(rows, table),
+        *_missing_images(rows, table),
+        *_missing_labels(rows, table),
+        *_unknown_labels(rows, table, vocabulary),
+    ]
+    if not found:
+        return
+    if len(found) == 1:
+        raise found[0]
+    lines = [f"{problem.what}; {problem.fix}" for problem in found[:SHOWN]]
+    if len(found) > SHOWN:
+        lines.append(f"... and {len(found) - SHOWN} more")
+    raise DataError(
+        "\n    ".join([f"{len(found)} problems in {table.name}:", *lines]),
+        where=str(table),
+        fix="mend the rows named above",
+    )
+
+
+def _repeated_images(rows: Sequence[TableRow], table: Path) -> Iterator[DataError]:
+    """One for each image that has several rows, with their labels if they differ."""
+    of_image: dict[str, list[TableRow]] = {}
     for row in rows:
-        before = first.setdefault(row.image, row)
-        if before is row:
+        of_image.setdefault(row.image, []).append(row)
+    for image, several in of_image.items():
+        if len(several) == 1 or not image:  # a row without any image is a problem of its own
             continue
-        labels = f"'{before.label}' (row {before.line}) and '{row.label}' (row {row.line})"
-        alike = f"is listed twice, in rows {before.line} and {row.line}"
-        raise DataError(
-            f"image '{row.image}' "
-            + (alike if before.label == row.label else f"has labels {labels}"),
-            where=f"{table}:{row.line}",
-            fix="keep one row per image" + ("" if before.label == row.label else ", the true one"),
+        if len({row.label for row in several}) == 1:
+            times = "twice" if len(several) == 2 else f"{len(several)} times"  # noqa: PLR2004  # a pair
+            said, which = f"is listed {times}, in {_named(several)}", ""
+        else:
+            labels = _together([f"'{row.label}' (row {row.line})" for row in several])
+            said, which = f"has labels {labels}", ", the true one"
+        yield DataError(
+            f"image '{image}' {said}",
+            where=f"{table}:{several[1].line}",
+            fix=f"keep one row per image{which}",
         )
 
 
-def _refuse_missing_images(rows: Sequence[TableRow], table: Path) -> None:
-    """Do nothing where every row points to a file.
-
-    Raises:
-        DataError: With how many rows do not, and the first of them.
-    """
+def _missing_images(rows: Sequence[TableRow], table: Path) -> Iterator[DataError]:
+    """One for all rows that do not point to a file."""
     missing = [row for row in rows if not row.image or not (table.parent / row.image).is_file()]
     if not missing:
         return
-    first = missing[0]
-    rows_point = "1 row points" if len(missing) == 1 else f"{len(missing)} rows point"
-    slashes = " written with `/`," if "\\" in first.image else ""
-    raise DataError(
-        f"{rows_point} to missing images (first: row {first.line} {show(first.image)})",
-        where=f"{table}:{first.line}",
+    point = "1 row points" if len(missing) == 1 else f"{len(missing)} rows point"
+    listed = _together([f"row {row.line} {show(row.image)}" for row in missing])
+    slashes = " written with `/`," if "\\" in missing[0].image else ""
+    yield DataError(
+        f"{point} to missing images: {listed}",
+        where=f"{table}:{missing[0].line}",
         fix=f"give paths{slashes} relative to the CSV file's folder; add the files, or remove "
         "the rows",
     )
+
+
+def _missing_labels(rows: Sequence[TableRow], table: Path) -> Iterator[DataError]:
+    """One for all rows without a label; a table without any is a domain without labels."""
+    without = [row for row in rows if not row.label]
+    if without and len(without) < len(rows):
+        have = "1 row has" if len(without) == 1 else f"{len(without)} rows have"
+        yield DataError(
+            f"{have} no label: {_named(without)}",
+            where=f"{table}:{without[0].line}",
+            fix="fill them in, or remove the rows; a domain has labels for all images or none",
+        )
+
+
+def _unknown_labels(
+    rows: Sequence[TableRow], table: Path, vocabulary: Vocabulary
+) -> Iterator[DataError]:
+    """One for each label that means nothing here."""
+    of_label: dict[str, list[TableRow]] = {}
+    for row in rows:
+        if row.label:
+            of_label.setdefault(row.label, []).append(row)
+    for label, bearing in of_label.items():
+        try:
+            vocabulary.class_of(label)
+        except LookupError:
+            yield DataError(
+                f"label '{label}' ({_named(bearing)}) is not among the classes",
+                where=f"{table}:{bearing[0].line}",
+                fix=vocabulary.advice(label),
+            )
+
+
+def _named(rows: Sequence[TableRow]) -> str:
+    lines = [str(row.line) for row in rows]
+    return f"row {lines[0]}" if len(lines) == 1 else f"rows {_together(lines)}"
+
+
+def _together(texts: Sequence[str]) -> str:
+    """`a, b and c`, at most 20 of them."""
+    shown, more = list(texts[:SHOWN]), len(texts) - SHOWN
+    if more > 0:
+        shown.append(f"{more} more")
+    *before, last = shown
+    return f"{', '.join(before)} and {last}" if before else last

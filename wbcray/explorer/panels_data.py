@@ -18,6 +18,7 @@ from wbcray.explorer.markup import table, text
 from wbcray.explorer.wording import MISSING, many, number
 
 ABSENT = "no such label"
+UNKNOWN = "no labels"
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 _MARKS = {"error": "worse", "warning": "warn", "note": ""}
 
@@ -130,7 +131,8 @@ def _examples(overview: OverviewFacts) -> str:
     )
     return (
         '<p class="how">A typical image of each class (its mean colour is nearest to the median), '
-        f"as the network sees it. <i>{ABSENT}</i>: no label of the data set means the class.</p>"
+        f"as the network sees it. <i>{ABSENT}</i>: no label of the data set means the class; "
+        f"<i>{UNKNOWN}</i>: no image of the domain has one, so nobody knows.</p>"
         f'<div class="scroll"><table class="pictures"><thead><tr><th></th>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
@@ -140,10 +142,16 @@ def _example_cells(overview: OverviewFacts, name: str) -> Iterator[str]:
     for domain in overview.domains:
         images = domain.counts.get(name)
         if not images:
-            yield f'<td class="none">{ABSENT if images is None else "0 images"}</td>'
+            yield f'<td class="none">{_why_none(domain, images)}</td>'
             continue
         picture = _picture(overview.examples.get((domain.name, name)), f"{name} in {domain.name}")
         yield f"<td>{picture}<small>{text(many(images, 'image'))}</small></td>"
+
+
+def _why_none(domain: DomainFacts, images: int | None) -> str:
+    if domain.unlabelled == domain.images:
+        return UNKNOWN
+    return ABSENT if images is None else "0 images"
 
 
 def _finding(finding: FindingFacts, audit: AuditFacts) -> str:

@@ -102,10 +102,19 @@ def test_the_refusal_counts_pairs_names_the_first_and_lists_all(tmp_path):
     )
 
 
-def test_a_patient_on_both_sides_is_refused_by_name(tmp_path):
-    found = leakage(catalog(("p", "q", "q", "r", None, None)), splits(), [])
-    with pytest.raises(RefusedError, match=r"1 patient in training .* e\.g\. q of 'home'"):
+def test_a_patient_in_two_domains_of_one_table_leaks():
+    named = catalog(("p", "p", "q", "q", "p", None))
+    one_table = {"home": "labels.csv", "away": "labels.csv"}
+    found = leakage(named, splits(), [], origins=one_table)
+    assert ("labels.csv", "p") in found.patients
+
+
+def test_patients_are_counted_in_the_refusal_and_named_in_the_listing_alone(tmp_path):
+    found = leakage(catalog(("p", "q-17", "q-17", "r", None, None)), splits(), [])
+    with pytest.raises(RefusedError, match="leakage: 1 patient on two sides of a split") as caught:
         refuse_leakage(catalog(), found, tmp_path / "list.csv")
+    assert "q-17" not in str(caught.value)
+    assert "patient,home,q-17" in (tmp_path / "list.csv").read_text()
 
 
 @pytest.mark.parametrize(

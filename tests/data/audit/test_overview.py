@@ -66,6 +66,7 @@ def test_patients_and_images_without_label_are_counted(folder):
         "target": (None, 1),
     }
     assert found["table"].counts == {"basophil": 1, "monocyte": 2}
+    assert found["target"].counts == {"basophil": None, "monocyte": None}
 
 
 def test_no_image_of_a_class_differs_from_no_label_for_it(tmp_path):

@@ -81,12 +81,12 @@ def _as_json(
 
 def _print(catalog: "Catalog", domains: "Sequence[DomainOverview]") -> None:
     names = [one.name for one in domains]
-    rows = [(label, *(_count(one.counts[label]) for one in domains)) for label in catalog.classes]
+    rows = [(label, *(_count(one, label) for one in domains)) for label in catalog.classes]
     if any(one.unlabelled for one in domains):
         rows.append(("no label", *(str(one.unlabelled) for one in domains)))
     rows.append(("all", *(str(one.images) for one in domains)))
     note = f"{_ABSENT}: no label of the data set means the class"
-    shown = any(number is None for one in domains for number in one.counts.values())
+    shown = any(_ABSENT in row for row in rows)
     print_table("images", ("class", *names), rows, note=note if shown else "")
     facts = [
         ("width, px", *(_range(one.width) for one in domains)),
@@ -103,7 +103,10 @@ def _print(catalog: "Catalog", domains: "Sequence[DomainOverview]") -> None:
         )
 
 
-def _count(images: int | None) -> str:
+def _count(domain: "DomainOverview", label: str) -> str:
+    if domain.unlabelled == domain.images:
+        return _UNKNOWN
+    images = domain.counts[label]
     return _ABSENT if images is None else str(images)
 
 

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from wbcray.data.prepared.pruning import Pruned
 
 _VERIFY_HELP = "Hash every decoded pixel anew, also where nothing seems to have changed."
-_PRUNE_HELP = "Then remove what earlier versions of these images left in the cache."
+_PRUNE_HELP = (
+    "Then remove from the cache what this project does not need as it stands, "
+    "other projects' images included."
+)
 
 
 def prepare(
@@ -24,20 +27,22 @@ def prepare(
     """Decode all images once into the cache that trials share; goes on where it was stopped."""
     from wbcray.cli.progress import decoding
     from wbcray.core.project import load_project
-    from wbcray.data.catalog import read_catalog
+    from wbcray.data.catalog import catalog_of, read_domain
     from wbcray.data.pixels import prepare as prepare_pixels
-    from wbcray.data.pixels import sources_of, view_of, wanted_folders
+    from wbcray.data.pixels import sources_of, view_of
     from wbcray.data.prepared.folder import verify as verify_folder
     from wbcray.data.prepared.pruning import prune as prune_cache
 
     described = load_project(project)
-    catalog = read_catalog(described)
+    readings = [read_domain(domain, described) for domain in described.domains]
+    catalog = catalog_of(described, readings)
     wanted = (catalog, sources_of(described), view_of(described), described.cache)
     with decoding() as on_progress:
         pixels = prepare_pixels(*wanted, on_progress=on_progress)
     for part in pixels.parts if verify else ():
         verify_folder(part)
-    pruned = prune_cache(wanted_folders(*wanted)) if prune else None
+    keys = {pixels.fingerprint, *(reading.cleaning for reading in readings)}
+    pruned = prune_cache(described.cache, pixels.folders, keys) if prune else None
     size = sum(file.stat().st_size for folder in pixels.folders for file in folder.iterdir())
     if json:
         found = {
@@ -61,13 +66,16 @@ def _pruned_json(pruned: "Pruned | None") -> dict[str, Any]:
     if pruned is None:
         return {}
     return {
-        "removed": [path.name for path in pruned.removed],
+        "removed": [path.name for path in (*pruned.removed, *pruned.files)],
         "kept": [path.name for path in pruned.kept],
         "freed_bytes": pruned.freed_bytes,
     }
 
 
 def _say_pruned(pruned: "Pruned") -> None:
-    say(f"removed {len(pruned.removed)} folders, {pruned.freed_bytes / 1e6:.1f} MB")
+    say(
+        f"removed {len(pruned.removed)} folders and {len(pruned.files)} files, "
+        f"{pruned.freed_bytes / 1e6:.1f} MB"
+    )
     for path in pruned.kept:
-        warn(f"{path.name} is kept: another process has it open, or nobody can tell")
+        warn(f"{path.name} is kept: a process has it open or nobody can tell, or it is protected")

@@ -80,7 +80,8 @@ def audit(
     unreadable: tuple[Unreadable, ...] = (),
 ) -> Audit:
     """What is wrong with images of which the pairs alike are known."""
-    leaks = leakage(catalog, splits, links)
+    origins = {reading.domain.name: str(reading.domain.path) for reading in readings}
+    leaks = leakage(catalog, splits, links, origins=origins)
     return Audit(
         catalog=catalog,
         unreadable=unreadable,

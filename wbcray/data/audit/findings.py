@@ -47,9 +47,9 @@ def findings_on_images(
             Finding(
                 kind="patients_domains",
                 severity="warning",
-                what=f"{many(len(names), 'patient name')} in more than one domain, e.g. {names[0]}",
+                what=f"{many(len(names), 'patient name')} in more than one domain",
                 count=len(names),
-                fix="if they are the same people, make the domains one; else nothing",
+                fix="nothing, if they are different people; else keep each of them in one domain",
             )
         )
     return found
@@ -122,14 +122,14 @@ def _leaking(catalog: Catalog, leaks: Leakage) -> Iterator[Finding]:
             leaks.domains,
         )
     if leaks.patients:
-        domain, patient = leaks.patients[0]
         yield Finding(
             kind="leakage_patients",
             severity="error",
-            what=f"{many(len(leaks.patients), 'patient')} in training and validation of the same "
-            f"fold, e.g. {patient} of '{domain}'",
+            what=f"{many(len(leaks.patients), 'patient')} on two sides of a split: in two domains "
+            "of one table or data set",
             count=len(leaks.patients),
-            fix="make the splits anew in a new run; or lift the guard rail with `allow: [leakage]`",
+            fix="keep each patient in one domain; give different people different names; or lift "
+            "the guard rail with `allow: [leakage]`",
         )
 
 

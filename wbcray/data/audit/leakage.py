@@ -24,7 +24,8 @@ class Leakage:
     Attributes:
         folds: Pairs within a domain, in training and validation of the same fold.
         domains: Pairs from two domains, on two sides of some split.
-        patients: (domain, patient) in training and validation of the same fold.
+        patients: (origin, patient) on two sides of a split, the origin being the domain, or the
+            table or data set that several domains are from.
     """
 
     folds: tuple[Link, ...]
@@ -40,8 +41,23 @@ class Leakage:
         return bool(self.links or self.patients)
 
 
-def leakage(catalog: Catalog, splits: Mapping[str, Split], links: Sequence[Link]) -> Leakage:
-    """What crosses any split; every split and fold is looked at, whoever made it."""
+def leakage(
+    catalog: Catalog,
+    splits: Mapping[str, Split],
+    links: Sequence[Link],
+    *,
+    origins: Mapping[str, str] | None = None,
+) -> Leakage:
+    """What crosses any split; every split and fold is looked at, whoever made it.
+
+    Args:
+        catalog: The images.
+        splits: Of every held-out domain.
+        links: Pairs that show one picture.
+        origins: Where each domain's patients were named (a table, a published data set): one name
+            in two domains of the same origin is one person. Without it, no two domains share any.
+    """
+    named_in = origins or {}
     first = np.array([link.first for link in links], dtype=np.int64)
     second = np.array([link.second for link in links], dtype=np.int64)
     crosses = np.zeros(len(links), dtype=np.bool_)
@@ -51,7 +67,10 @@ def leakage(catalog: Catalog, splits: Mapping[str, Split], links: Sequence[Link]
         one, other = sides[first], sides[second]
         crosses |= (one != other) & (one != _NOWHERE) & (other != _NOWHERE)
         if named:
-            patients |= _patients(catalog, sides, _TRAIN) & _patients(catalog, sides, _VALIDATION)
+            train, validation, test = (
+                _patients(catalog, sides, side, named_in) for side in (_TRAIN, _VALIDATION, _TEST)
+            )
+            patients |= (train & validation) | ((train | validation) & test)
     leaks = [link for link, leaks in zip(links, crosses.tolist(), strict=True) if leaks]
     return Leakage(
         folds=tuple(link for link in leaks if _within(catalog, link)),
@@ -81,6 +100,13 @@ def _all_sides(splits: Mapping[str, Split], images: int) -> Iterator[Sides]:
             yield sides
 
 
-def _patients(catalog: Catalog, sides: Sides, side: int) -> set[tuple[str, str]]:
+def _patients(
+    catalog: Catalog, sides: Sides, side: int, origins: Mapping[str, str]
+) -> set[tuple[str, str]]:
+    """Patients on this side, by origin and name."""
     samples = (catalog.samples[position] for position in np.flatnonzero(sides == side).tolist())
-    return {(one.domain, one.patient) for one in samples if one.patient is not None}
+    return {
+        (origins.get(one.domain, one.domain), one.patient)
+        for one in samples
+        if one.patient is not None
+    }

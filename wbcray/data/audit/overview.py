@@ -37,7 +37,8 @@ class DomainOverview:
         name: Of the domain.
         images: How many there are.
         counts: Images of every class; 0 where there happen to be none, None where there can be
-            none because no label of the published data set means the class.
+            none because no label of the published data set means the class, and where nobody
+            knows because no image has a label.
         unlabelled: Images without a label.
         left_out: Raw label -> images that have no class in the run.
         patients: How many are named, None where none is.
@@ -110,8 +111,7 @@ def _of_domain(project: Project, reading: DomainReading, facts: "pd.DataFrame") 
         name=reading.domain.name,
         images=len(reading.samples),
         counts={
-            name: counts[name] if name in possible or counts[name] else None
-            for name in project.classes
+            name: counts[name] or (0 if name in possible else None) for name in project.classes
         },
         unlabelled=counts[None],
         left_out=reading.left_out,
@@ -126,6 +126,8 @@ def _of_domain(project: Project, reading: DomainReading, facts: "pd.DataFrame") 
 
 def _possible_classes(project: Project, reading: DomainReading) -> frozenset[str]:
     """Classes that some label of the domain could mean; all, where labels are free."""
+    if all(sample.label is None for sample in reading.samples):
+        return frozenset()
     if reading.domain.layout is None:
         return frozenset(project.classes)
     mapping = load_layout(reading.domain.layout).mapping(reading.domain.mapping)

@@ -5,8 +5,8 @@ them. Proof is a number of images per label exactly as published, the data set's
 named folders of several of its parts, or labels that nobody else uses.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path, PurePosixPath
@@ -76,8 +76,7 @@ def recognise(root: Path) -> list[Recognised]:
         DataError: For a folder that cannot be read.
     """
     layouts = describe_layouts()
-    endings = sorted({suffix for layout in layouts for suffix in layout.suffixes})
-    folders = list(walk_images(root, endings))
+    folders = list(walk_images(root, _all_endings(layouts)))
     found: dict[str, tuple[_Proof, list[_Match]]] = {}
     for layout in layouts:
         matches = _matches(layout, root, folders)
@@ -93,6 +92,52 @@ def recognise(root: Path) -> list[Recognised]:
         Recognised(layout=names[0], part=match.part.name, path=root, images=match.images)
         for match in sure
     ]
+
+
+def left_out(root: Path, layout: Layout, parts: Iterable[Part]) -> list[Path]:
+    """The folders below `root`, however deep, with images of which these parts explain none.
+
+    Of a folder in another that is left out, the outer one is named.
+
+    Raises:
+        DataError: For a folder that cannot be read.
+    """
+    folders = list(walk_images(root, _all_endings(describe_layouts())))
+    wanted = tuple(parts)
+    tables = [part.table for part in wanted if part.table]
+    homes = [above / rule.folder for rule in tables if (above := _above_table(rule, root, folders))]
+
+    def explains(place: Path, own: Sequence[ImageFolder]) -> bool:
+        if any(home.is_relative_to(place) or place.is_relative_to(home) for home in homes):
+            return True
+        kept = _with_endings(own, layout.suffixes)
+        named = (part for part in wanted if part.table is None)
+        return any(_match(layout, part, root, kept) is not None for part in named)
+
+    waiting, found = list(_places((), folders)), []
+    while waiting:
+        parts_of_path, own = waiting.pop()
+        place = root.joinpath(*parts_of_path)
+        if explains(place, own):
+            waiting += _places(parts_of_path, own)
+        else:
+            found.append(place)
+    return sorted(found)
+
+
+def _places(
+    above: tuple[str, ...], folders: Iterable[ImageFolder]
+) -> list[tuple[tuple[str, ...], list[ImageFolder]]]:
+    """The folders directly in the one at `above`, each with those at or below it."""
+    inside: dict[tuple[str, ...], list[ImageFolder]] = defaultdict(list)
+    for folder in folders:
+        if len(folder.parts) > len(above):
+            inside[folder.parts[: len(above) + 1]].append(folder)
+    return list(inside.items())
+
+
+def _all_endings(layouts: Iterable[Layout]) -> list[str]:
+    return sorted({suffix for layout in layouts for suffix in layout.suffixes})
 
 
 def _matches(layout: Layout, root: Path, folders: Sequence[ImageFolder]) -> list[_Match]:
@@ -121,16 +166,23 @@ def _match(layout: Layout, part: Part, root: Path, folders: Sequence[ImageFolder
 def _match_by_table(
     part: Part, rule: TableRule, root: Path, folders: Sequence[ImageFolder]
 ) -> _Match | None:
-    above = {folder.parts[:1] for folder in folders} | {()}
-    for table in (root.joinpath(*parts, rule.file) for parts in sorted(above)):
-        if not table.is_file():
-            continue
-        try:
-            rows = read_rows(table, rule)
-        except WbcrayError:
-            return None
-        labels = Counter(row.code for row in rows)
-        return _Match(part=part, images=len(rows), named=True, labels=labels, by_table=True)
+    above = _above_table(rule, root, folders)
+    if above is None:
+        return None
+    try:
+        rows = read_rows(above / rule.file, rule)
+    except WbcrayError:
+        return None
+    labels = Counter(row.code for row in rows)
+    return _Match(part=part, images=len(rows), named=True, labels=labels, by_table=True)
+
+
+def _above_table(rule: TableRule, root: Path, folders: Sequence[ImageFolder]) -> Path | None:
+    """The folder that the paths of a table rule are relative to: the root, or one in it."""
+    for parts in sorted({folder.parts[:1] for folder in folders} | {()}):
+        above = root.joinpath(*parts)
+        if (above / rule.file).is_file():
+            return above
     return None
 
 

@@ -121,8 +121,9 @@ def _seize_unfinished(wanted: Wanted) -> Lease | None:
             lease = seize(wanted.unfinished, wait=True)
             if lease.is_on(wanted.unfinished) and not wanted.folder.exists():
                 return lease
-            with suppress(OSError):  # made above after the other had finished, and empty
-                wanted.unfinished.rmdir()
+            if lease.is_on(wanted.unfinished):  # else it is the next one's, and not ours to remove
+                with suppress(OSError):  # made above after the other had finished, and empty
+                    wanted.unfinished.rmdir()
             lease.release()
     return None
 

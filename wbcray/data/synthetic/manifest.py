@@ -54,6 +54,14 @@ def read_manifest(out_dir: Path) -> dict[str, Any] | None:
     return found if isinstance(found, dict) and "complete" in found else None
 
 
+def shrink_of(folder: Path) -> int:
+    """What the scale of the images in a folder was divided by; 1 for those that nobody shrank."""
+    above = (folder.absolute(), *folder.absolute().parents)
+    found = next((mark for mark in map(read_manifest, above) if mark is not None), {})
+    shrink = found.get("shrink", 1)
+    return shrink if isinstance(shrink, int) and shrink > 0 else 1
+
+
 def generators_of(root: Path, paths: Iterable[str]) -> frozenset[str]:
     """What drew these images, by the marks in any folder above them, however far up.
 
