@@ -227,9 +227,7 @@ def test_two_patients_with_one_picture_are_one_group():
 
 def test_too_few_groups_are_refused_when_copies_join_patients():
     one = with_patients(*("p1", "p1", "p2", "p2"))
-    with pytest.raises(
-        DataError, match="has 1 different patients or pictures, fewer than 2"
-    ):
+    with pytest.raises(DataError, match="has 1 different patients or pictures, fewer than 2"):
         make_splits(one, folds=2, seed=0, alike=[(0, 2)])
 
 
