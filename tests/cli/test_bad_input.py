@@ -273,7 +273,7 @@ def test_a_table_that_is_an_image_is_bad_data(place, refused, listing):
         (("images/nowhere",), "does not exist"),
         (("images/north",), "holding one out needs at least 2"),
         (("images/north", "images/north"), "two domains are called 'north'"),
-        (("runs_of_nothing",), "found 0 domain"),
+        (("runs_of_nothing",), "found no domain"),
     ],
 )
 def test_init_refuses_folders_it_cannot_use(place, refused, folders, words):
