@@ -8,10 +8,10 @@ import pytest
 from grey_domains import GREYS, VIEW, GreyDomains, greys
 
 from wbcray.core.errors import DataError
+from wbcray.core.machine import cores
 from wbcray.data.prepared import filling, lock, pieces
 from wbcray.data.prepared.decoding import decode_file, in_order
 from wbcray.data.prepared.filling import fill
-from wbcray.data.prepared.folder import cores
 from wbcray.data.prepared.listing import list_files
 from wbcray.data.prepared.lock import NoLocksError
 

@@ -16,6 +16,7 @@ from PIL import ImageStat
 
 from wbcray.core.digest import digest
 from wbcray.core.errors import DataError
+from wbcray.core.machine import cores
 from wbcray.data.image_file import read_frame
 
 _MOST = 255
@@ -77,13 +78,8 @@ def _measure(files: Sequence[Path]) -> list[float | None]:
         except DataError:
             return None
 
-    with ThreadPoolExecutor(_cores()) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         return list(pool.map(measure_one, files))
-
-
-def _cores() -> int:
-    # `prepared.folder.cores` says the same, but builds on catalogs, which are read by way of here
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _known(path: Path, images: int) -> list[float | None]:

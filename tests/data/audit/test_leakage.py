@@ -114,6 +114,7 @@ def test_patients_are_counted_in_the_refusal_and_named_in_the_listing_alone(tmp_
     with pytest.raises(RefusedError, match="leakage: 1 patient on two sides of a split") as caught:
         refuse_leakage(catalog(), found, tmp_path / "list.csv")
     assert "q-17" not in str(caught.value)
+    assert "keep each patient in one domain" in caught.value.fix
     assert "patient,home,q-17" in (tmp_path / "list.csv").read_text()
 
 

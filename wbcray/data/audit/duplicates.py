@@ -10,9 +10,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # has no type hints
 
+from wbcray.core.machine import cores
 from wbcray.data.audit.signatures import Signatures
 from wbcray.data.audit.spectrum import ORIENTATIONS, hashes, oriented
-from wbcray.data.prepared.folder import cores
 
 ALIKE = 0.86
 """Correlation of detail from which two images are the same picture. Copies (re-encoded down to

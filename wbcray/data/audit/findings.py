@@ -15,6 +15,10 @@ from wbcray.data.layouts.load import load_layout
 
 LEAVE_OUT = "`wbcray data check --write-ignore DIR` writes lists of what `ignore:` may leave out"
 KEEP = f"{LEAVE_OUT}; or lift the guard rail with `allow: [leakage]`"
+ONE_DOMAIN = (
+    "keep each patient in one domain; give different people different names; or lift the guard "
+    "rail with `allow: [leakage]`"
+)
 SAME_FOLD = f"none: within a domain they stay in one fold. To count each picture once, {LEAVE_OUT}"
 
 _COPIES: tuple[tuple[bool, Kind, str], ...] = (
@@ -128,8 +132,7 @@ def _leaking(catalog: Catalog, leaks: Leakage) -> Iterator[Finding]:
             what=f"{many(len(leaks.patients), 'patient')} on two sides of a split: in two domains "
             "of one table or data set",
             count=len(leaks.patients),
-            fix="keep each patient in one domain; give different people different names; or lift "
-            "the guard rail with `allow: [leakage]`",
+            fix=ONE_DOMAIN,
         )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from wbcray.core.errors import RefusedError, ResourceError
 from wbcray.core.sample import Catalog, Sample
-from wbcray.data.audit.findings import KEEP, many
+from wbcray.data.audit.findings import KEEP, ONE_DOMAIN, many
 from wbcray.data.audit.leakage import Leakage
 
 LEAKAGE = "leakage"
@@ -32,8 +32,10 @@ def refuse_leakage(catalog: Catalog, leaks: Leakage, listing: Path) -> None:
     if not leaks:
         return
     _write(listing, catalog, leaks)
+    # lists of images to leave out are no help against patients
+    fix = KEEP if leaks.links else ONE_DOMAIN
     raise RefusedError(
-        f"leakage: {'; '.join(_counted(catalog, leaks))}", where=str(listing), fix=KEEP
+        f"leakage: {'; '.join(_counted(catalog, leaks))}", where=str(listing), fix=fix
     )
 
 

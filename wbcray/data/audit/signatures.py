@@ -8,9 +8,9 @@ import numpy as np
 from jaxtyping import Bool, Float16
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # has no type hints
 
+from wbcray.core.machine import cores
 from wbcray.data.audit.spectrum import KEPT, Images, spectra
 from wbcray.data.pixels import PixelStore
-from wbcray.data.prepared.folder import cores
 
 FAINTEST = 0.15
 """Share of the detail of a full image below which there is nothing to compare."""

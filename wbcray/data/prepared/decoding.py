@@ -9,8 +9,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from wbcray.core.errors import DataError
+from wbcray.core.machine import cores
 from wbcray.data.images import decode_measured
-from wbcray.data.prepared.folder import cores, hash_of
+from wbcray.data.prepared.folder import hash_of
 from wbcray.data.prepared.index import Row
 from wbcray.data.prepared.listing import Listing
 from wbcray.data.prepared.sources import View

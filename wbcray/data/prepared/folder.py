@@ -7,7 +7,6 @@ notice is a byte that changes without the file system knowing, on a failing disk
 """
 
 import hashlib
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -17,6 +16,7 @@ from typing import Any
 
 from wbcray.core.digest import sha256_hex
 from wbcray.core.errors import ResourceError, StoreError
+from wbcray.core.machine import cores
 from wbcray.data.prepared.index import parse_table, read_table
 from wbcray.data.prepared.listing import FORMAT_VERSION
 from wbcray.data.prepared.lock import Lease, NoLocksError, share
@@ -122,11 +122,6 @@ def changed_rows(pixels: PixelFile, hashes: Sequence[str]) -> Iterator[int]:
 def hash_of(image: bytes) -> str:
     """The hash of an image's pixels, as it stands in the index."""
     return hashlib.sha256(image).hexdigest()
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _open(folder: Path, sealed: dict[str, Any], view: View) -> PreparedFolder:
