@@ -62,9 +62,9 @@ def step(repeats: int = 7) -> None:  # noqa: PLR0915  # one measurement, top to 
     from wbcray.methods.base import TrainingFacts
     from wbcray.methods.method import build_method
     from wbcray.models.network import Network
+    from wbcray.training.assembly import make_order, make_steps
     from wbcray.training.epoch import autocast, train_epoch
     from wbcray.training.features import FeatureCollector
-    from wbcray.training.fold import make_order, make_steps
     from wbcray.training.learner import Learner
     from wbcray.training.passes import FeaturePasses
     from wbcray.training.runtime import LocalRuntime
@@ -85,7 +85,7 @@ def step(repeats: int = 7) -> None:  # noqa: PLR0915  # one measurement, top to 
         learner = Learner(network, method)
         collect = FeatureCollector(network, LocalRuntime(cpu), config.precision)
         passes = FeaturePasses(method, collect.plain, train, steps=10_000, seed=0)
-        steps = make_steps(config, learner, method, passes, total=10_000)
+        steps = make_steps(config, learner, learner, passes, None, total=10_000)
         augmented = Randomness(seed=0, epoch=0)
         ready = list(batches(train, order, cpu, randomness=augmented))
         images = order.size
@@ -120,8 +120,9 @@ def trials(number: int = 200) -> None:
     """Many short trials on one slot."""
     import ray
 
-    from wbcray.cluster.plan import Resources, StudyPlan, load_space
+    from wbcray.cluster.plan import Resources, StudyPlan
     from wbcray.cluster.session import ray_session
+    from wbcray.cluster.spaces import load_space
     from wbcray.cluster.study import begin_study, run_study
 
     with tempfile.TemporaryDirectory() as name:

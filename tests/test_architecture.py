@@ -14,8 +14,12 @@ PACKAGE = ROOT / "wbcray"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # One word that is also something else: "none" and "mean" are values of many options, "domain",
-# "instance" and "balanced" plain English in messages, "resample" a verb.
-COMMON_WORDS = {"none", "mean", "domain", "instance", "balanced", "resample"}
+# "instance" and "balanced" plain English in messages, "resample" a verb; the last four are settings
+# of the network too.
+COMMON_WORDS = {
+    *("none", "mean", "domain", "instance", "balanced", "resample"),
+    *("network", "batch", "frozen", "group"),
+}
 # Where a default has to name a method: the reference of comparisons, the demo's and help texts.
 NAMED_IN = {"explorer/tables.py", "cli"}
 

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from wbcray.cluster.plan import Resources, StudyPlan, load_space
+from wbcray.cluster.plan import Resources, StudyPlan
 from wbcray.cluster.run_task import BUDGET, STATE, VALUE
 from wbcray.cluster.searcher import RecordedSearch
+from wbcray.cluster.spaces import load_space
 from wbcray.cluster.study import begin_study
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from wbcray.cluster.plan import load_space
+from wbcray.cluster.spaces import load_space
 from wbcray.core.errors import UsageError
 from wbcray.search.space import default_params, examples
 

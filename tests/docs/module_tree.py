@@ -13,7 +13,7 @@ BEGIN = "<!-- the tree: made by tests/docs/module_tree.py -->\n```text\n"
 END = "```\n<!-- end of the tree -->"
 
 LAYERS = (
-    *("cli", "cluster", "explorer", "training", "methods", "models", "data"),
+    *("cli", "cluster", "explorer", "testing", "training", "methods", "models", "data"),
     *("search", "metrics", "store", "core"),
 )
 """Packages from the top down; one that is missing here comes last."""

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,8 +72,9 @@ def apply(block: Block, tree: Path) -> None:
 
 
 def execute(tree: Path, *arguments: str) -> str:
-    """Run this Python with the copy in front; what it printed."""
-    environment = {**os.environ, "PYTHONPATH": str(tree), "OMP_NUM_THREADS": "1", "COLUMNS": "200"}
+    """Run this Python with `tree` in front; what it printed."""
+    path = os.pathsep.join(map(str, (tree, ROOT)))
+    environment = {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "COLUMNS": "200"}
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=tree,
@@ -142,8 +144,28 @@ def test_its_own_test_and_the_contract_tests_pass(tree):
     printed = execute(tree, *line.split()[1:])
     passed = re.search(r"(\d+) passed", printed)
     assert passed is not None
-    assert int(passed.group(1)) > 30
+    assert int(passed.group(1)) > 40
     assert "failed" not in printed
+
+
+def test_the_part_holds_the_contract_in_a_package_of_its_own(tmp_path):
+    (part,) = [block.text for block in blocks() if block.path == PART]
+    (declared,) = [block.text for block in blocks() if block.kind == "toml"]
+    (contract,) = [block.text for block in blocks() if block.kind == "python" and not block.path]
+    entries = tomllib.loads(declared)["project"]["entry-points"]["wbcray.parts"]
+    info, package = tmp_path / "my_package-1.0.dist-info", tmp_path / "my_package"
+    info.mkdir()
+    package.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: my-package\nVersion: 1.0\n")
+    lines = [f"{name} = {place}" for name, place in entries.items()]
+    (info / "entry_points.txt").write_text("\n".join(["[wbcray.parts]", *lines, ""]))
+    (package / "__init__.py").touch()
+    (package / "ddc.py").write_text(part)
+    (tmp_path / "test_ddc.py").write_text(contract)
+    printed = execute(tmp_path, "-m", "pytest", "-q", "test_ddc.py")
+    passed = re.search(r"(\d+) passed", printed)
+    assert passed is not None
+    assert int(passed.group(1)) > 15
 
 
 def test_the_new_code_keeps_the_house_style(tree):

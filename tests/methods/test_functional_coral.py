@@ -67,6 +67,21 @@ def test_nearly_identical_domains_keep_their_digits() -> None:
     assert between(a, b).item() == pytest.approx(exact.item(), rel=1e-5)
 
 
+@pytest.mark.parametrize("offset", [1e3, 1e5])
+def test_features_far_from_the_origin_keep_their_digits(offset: float) -> None:
+    groups = [cloud(size, 64, seed=size) for size in (5, 8)]
+    features = (torch.cat(groups) + offset).requires_grad_()
+    domains = torch.tensor([0] * 5 + [1] * 8)
+    value, expected = coral(features, domains), direct(features, domains)
+    torch.testing.assert_close(value, expected, rtol=1e-10, atol=0)
+    torch.testing.assert_close(
+        torch.autograd.grad(value, features),
+        torch.autograd.grad(expected, features),
+        rtol=1e-9,
+        atol=1e-12,
+    )
+
+
 def test_scaling_splits_into_second_and_fourth_powers() -> None:
     means_only = ((A.mean(0) - B.mean(0)) ** 2).mean()
     covariances_only = between(A, B) - means_only
@@ -76,7 +91,7 @@ def test_scaling_splits_into_second_and_fourth_powers() -> None:
 
 @pytest.mark.parametrize("zeros", [0, 3, 20])
 def test_the_number_of_dimensions_changes_the_scale_only(zeros: int) -> None:
-    # Zero coordinates change neither sum of squares, whichever form computes it.
+    # Zero coordinates change neither sum of squares.
     dim = 2 + zeros
     expected = (25 / 9) / dim + (19 / 18) / dim**2
     assert between(widened(A, zeros), widened(B, zeros)).item() == pytest.approx(expected)

@@ -1,6 +1,7 @@
 """The DANN penalty: who learns what from the discriminator."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -104,3 +105,30 @@ def test_a_batch_of_one_domain_moves_nobody() -> None:
 def test_the_discriminator_has_the_declared_shape(depth, layers) -> None:
     linear = [layer for layer in penalty(depth=depth, width=16).discriminator if layer._parameters]
     assert [(layer.in_features, layer.out_features) for layer in linear] == layers
+
+
+def test_numbers_and_names_are_those_of_every_version_so_far() -> None:
+    # A checkpoint of an earlier version must go on as it would have there.
+    dann = Dann(DannParams(width=3, depth=1), replace(facts(), feature_dim=2))
+    with torch.no_grad():
+        for parameter in dann.parameters():
+            parameter.copy_(torch.linspace(-1, 1, parameter.numel()).reshape(parameter.shape))
+    features = torch.tensor([[1, 2], [-1, 0.5], [0.3, -0.7], [2, 0]]).requires_grad_()
+    targets = Targets(labels=torch.zeros(4).long(), domains=torch.tensor([0, 1, 0, 1]))
+    total = dann(Outputs(features=features, logits=features), targets, 0.2).total
+    total.backward()
+    assert list(dann.state_dict()) == [
+        "output_of",
+        "discriminator.0.weight",
+        "discriminator.0.bias",
+        "discriminator.2.weight",
+        "discriminator.2.bias",
+    ]
+    assert total.item() == pytest.approx(2.3129773139953613, rel=1e-6)
+    expected = [
+        [-0.091262087225914, -0.2737862467765808],
+        [0.0028393911197781563, 0.008518172428011894],
+        [-0.12739503383636475, -0.21232503652572632],
+        [0.0013112842570990324, 0.002185473684221506],
+    ]
+    torch.testing.assert_close(features.grad, torch.tensor(expected), rtol=1e-5, atol=0)

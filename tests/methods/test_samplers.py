@@ -94,3 +94,24 @@ def test_only_balance_within_domains_makes_them_strata(unit, stratified) -> None
 def test_class_balanced_is_balanced_with_its_values_fixed() -> None:
     other = plan("balanced", unit="class", exponent=1.0)
     assert np.array_equal(plan("class_balanced").probabilities, other.probabilities)
+
+
+def test_square_root_gives_classes_the_square_root_of_their_images() -> None:
+    # 13 images of class 0 and 1 of class 1.
+    chances = plan("square_root").probabilities
+    assert chances[RARE].sum() == pytest.approx(1 / (1 + 13**0.5))
+    assert plan("square_root").strata is None
+
+
+def test_class_within_domain_balances_the_classes_of_each_stratum() -> None:
+    found = plan("class_within_domain")
+    assert found.probabilities[RARE].sum() == pytest.approx(1 / 4)
+    assert found.probabilities[IN_DOMAIN_1].sum() == pytest.approx(1 / 2)
+    assert np.array_equal(found.strata, DOMAINS)
+
+
+def test_domain_class_pair_draws_every_pair_equally_often() -> None:
+    found = plan("domain_class_pair")
+    by_pair = np.bincount(2 * DOMAINS + LABELS, weights=found.probabilities)
+    assert by_pair == pytest.approx([1 / 3, 1 / 3, 1 / 3])
+    assert found.strata is None

@@ -6,9 +6,11 @@ import torch
 
 from wbcray.core.result import SealedCounts
 from wbcray.data.augment.recipe import Recipe
+from wbcray.methods.method import build_normalization
 from wbcray.store.cells import CellKey, CellStore
+from wbcray.training.assembly import make_learner
 from wbcray.training.checkpoint import read_weights
-from wbcray.training.fold import StoppedEarly, make_modules
+from wbcray.training.fold import StoppedEarly
 from wbcray.training.objective import Objective
 from wbcray.training.runtime import LocalRuntime, Verdict
 from wbcray.training.trial import run_trial
@@ -69,8 +71,9 @@ def test_networks_of_one_fold_start_alike_under_every_method(run, settings):
     images = data.images(data.split.folds[0].train, Recipe())
 
     def start(method):
-        network, _ = make_modules(settings.config(method, {}), data, images, steps=10, seed=3)
-        return network.state_dict()
+        config = settings.config(method, {})
+        learner, _ = make_learner(config, data, images, build_normalization(config.method), seed=3)
+        return learner.network.state_dict()
 
     plain = start("erm")
     for method in ("dann", "coral", "boda"):

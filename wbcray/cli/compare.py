@@ -52,7 +52,7 @@ def compare(
     described = load_project(project)
     chosen = opt.methods_of(opt.names(methods) or ("poster",), where="--methods")
     domains = opt.domains_of(described, opt.names(held_out))
-    opt.check_reference(reference)
+    reference = opt.reference_of(reference)
     from wbcray.cli.session import resources_of, run_folder, sitting
     from wbcray.cluster.comparison import ComparisonPlan, missing_tasks, open_selected
     from wbcray.training.settings import settings_of

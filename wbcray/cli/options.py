@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from wbcray.core.errors import StoreError, UsageError
-from wbcray.core.hyper import Scalar
+from wbcray.core.hyper import Scalar, as_scalar
 
 
 def _part(axis: str) -> Any:
@@ -43,6 +43,8 @@ Classification = Annotated[str | None, _part("classification")]
 DomainRisk = Annotated[str | None, _part("domain_risk")]
 Penalty = Annotated[str | None, _part("penalty")]
 Sampler = Annotated[str | None, _part("sampler")]
+Mixing = Annotated[str | None, _part("mixing")]
+Normalization = Annotated[str | None, _part("normalization")]
 Finish = Annotated[str | None, _part("finish")]
 Colour = Annotated[str | None, _part("colour")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and stop.")]
@@ -69,7 +71,7 @@ def assignments(texts: list[str] | None) -> dict[str, Scalar]:
             raise UsageError(
                 f"'{text}' is not name=value", where="--set", fix="e.g. --set penalty.weight=0.3"
             )
-        values[name.strip()] = _scalar(value.strip())
+        values[name.strip()] = as_scalar(value.strip())
     return values
 
 
@@ -93,13 +95,23 @@ def settings_given(texts: list[str] | None, **parts: str | None) -> dict[str, Sc
     return values
 
 
-def _scalar(text: str) -> Scalar:
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
+def choices(texts: list[str] | None) -> dict[str, tuple[str, ...]]:
+    """`axis=part,part` options as a mapping.
+
+    Raises:
+        UsageError: For a text without `=`.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for text in texts or ():
+        axis, equals, parts = text.partition("=")
+        if not equals or not parts:
+            raise UsageError(
+                f"'{text}' is not axis=part,part",
+                where="--search",
+                fix="e.g. --search normalization=batch,group",
+            )
+        found[axis.strip()] = names([parts])
+    return found
 
 
 def domains_of(project: Any, wanted: tuple[str, ...]) -> tuple[str, ...]:
@@ -119,34 +131,48 @@ def domains_of(project: Any, wanted: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def methods_of(wanted: tuple[str, ...], *, where: str = "--method") -> tuple[str, ...]:
-    """The methods that were asked for; `poster` stands for the poster's five.
+    """The methods that were asked for, by the one name that each has.
+
+    `poster` stands for the poster's five and `all` for every preset, also with changes behind it
+    (`poster+stain_augmentation`).
 
     Raises:
-        UsageError: For a method that is not in the table.
+        UsageError: For a method that cannot be made.
     """
-    from wbcray.core.errors import unknown_name
+    listed = [name for text in wanted for name in _expanded(text)]
+    return tuple(dict.fromkeys(_named(name, where) for name in listed))
+
+
+def _expanded(text: str) -> list[str]:
     from wbcray.methods.presets import POSTER, PRESETS
 
-    listed: list[str] = []
-    for name in wanted:
-        listed += POSTER if name == "poster" else [name]
-    for name in listed:
-        if name not in PRESETS:
-            raise unknown_name("method", name, PRESETS, where=where)
-    return tuple(dict.fromkeys(listed))
+    groups = {"poster": POSTER, "all": tuple(PRESETS)}
+    group, plus, changes = text.partition("+")
+    return [name + plus + changes for name in groups.get(group, (group,))]
 
 
-def check_reference(name: str) -> None:
-    """Nothing, for the name of a method.
-
-    Raises:
-        UsageError: For any other name, before hours are spent on a comparison with it.
-    """
-    from wbcray.core.errors import unknown_name
+def _named(method: str, where: str) -> str:
+    from wbcray.core.errors import UsageError
     from wbcray.methods.presets import PRESETS
 
-    if name not in PRESETS:
-        raise unknown_name("method", name, PRESETS, where="--reference")
+    if method in PRESETS:
+        return method
+    from wbcray.methods.compose import default_composition
+
+    try:
+        return default_composition(method).name
+    except UsageError as error:
+        place = f"{where} {method}" if error.where in ("", f"method '{method}'") else error.where
+        raise UsageError(error.what, where=place, fix=error.fix) from error
+
+
+def reference_of(method: str) -> str:
+    """The one name of the method that others are compared with.
+
+    Raises:
+        UsageError: For a method that cannot be made, before hours are spent on a comparison.
+    """
+    return _named(method, "--reference")
 
 
 def find_run(given: str | None, project: Path = DEFAULT_PROJECT) -> Path:

@@ -25,7 +25,7 @@ def report(
     from wbcray.explorer.rebuild import rebuild
     from wbcray.explorer.report import write_report
 
-    opt.check_reference(reference)
+    reference = opt.reference_of(reference)
     folder = opt.find_run(run, project)
     write_report(rebuild(folder), out, reference=reference)
     if json:

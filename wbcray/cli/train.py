@@ -33,6 +33,8 @@ def train(
     domain_risk: opt.DomainRisk = None,
     penalty: opt.Penalty = None,
     sampler: opt.Sampler = None,
+    mixing: opt.Mixing = None,
+    normalization: opt.Normalization = None,
     finish: opt.Finish = None,
     colour: opt.Colour = None,
     folds: opt.Folds = None,
@@ -65,6 +67,8 @@ def train(
         domain_risk=domain_risk,
         penalty=penalty,
         sampler=sampler,
+        mixing=mixing,
+        normalization=normalization,
         finish=finish,
         colour=colour,
     )

@@ -13,6 +13,7 @@ from wbcray.core.errors import UsageError
 if TYPE_CHECKING:
     from wbcray.cli.session import Sitting
     from wbcray.cluster.plan import Resources, StudyPlan
+    from wbcray.search.space import SearchSpace
     from wbcray.store.studies import StudyStore
     from wbcray.training.settings import Settings
 
@@ -41,10 +42,16 @@ def tune(
     fixed: Annotated[
         list[str] | None, typer.Option("--set", help="Hold a hyper-parameter: name=value.")
     ] = None,
+    search: Annotated[
+        list[str] | None,
+        typer.Option(help="Search an axis, too: e.g. normalization=batch,group."),
+    ] = None,
     classification: opt.Classification = None,
     domain_risk: opt.DomainRisk = None,
     penalty: opt.Penalty = None,
     sampler: opt.Sampler = None,
+    mixing: opt.Mixing = None,
+    normalization: opt.Normalization = None,
     finish: opt.Finish = None,
     colour: opt.Colour = None,
     weights: opt.Weights = None,
@@ -68,6 +75,8 @@ def tune(
         domain_risk=domain_risk,
         penalty=penalty,
         sampler=sampler,
+        mixing=mixing,
+        normalization=normalization,
         finish=finish,
         colour=colour,
     )
@@ -77,6 +86,7 @@ def tune(
         trials=trials,
         space=space,
         fixed=held,
+        searched=opt.choices(search),
     )
     from wbcray.cli.session import (
         fit_to,
@@ -124,6 +134,7 @@ class Request:
     trials: int
     space: Path | None
     fixed: dict[str, Any]
+    searched: dict[str, tuple[str, ...]]
 
     def plans(
         self, run: Path, settings: "Settings", resources: "Resources", *, sources: int
@@ -133,8 +144,7 @@ class Request:
         Raises:
             UsageError: For a search space, or a value given with --set, that cannot be meant.
         """
-        from wbcray.cluster.plan import StudyPlan, load_space
-        from wbcray.search.space import fixing
+        from wbcray.cluster.plan import StudyPlan
 
         for method in self.methods:
             settings.config(method, self.fixed, where="--set")
@@ -143,7 +153,7 @@ class Request:
                 run=run,
                 method=method,
                 held_out=held_out,
-                space=fixing(load_space(method, self.space), self.fixed),
+                space=self.search_space(method),
                 settings=settings,
                 trials=self.trials,
                 resources=resources,
@@ -164,6 +174,16 @@ class Request:
                     fix="leave one hyper-parameter free, or use `wbcray train`",
                 )
         return made
+
+    def search_space(self, method: str) -> "SearchSpace":
+        """What is searched for one method: its file, the axes of --search, less what is held."""
+        from wbcray.cluster.spaces import load_space, with_choice
+        from wbcray.search.space import fixing
+
+        space = load_space(method, self.space)
+        for axis, parts in self.searched.items():
+            space = with_choice(space, axis, parts, self.space)
+        return fixing(space, self.fixed)
 
 
 def _search(

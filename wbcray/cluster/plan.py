@@ -6,16 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from wbcray.cluster.task import Task
-from wbcray.core.config import AXES, AugmentConfig, OptimizerConfig, TrialConfig
+from wbcray.core.config import TrialConfig
 from wbcray.core.digest import digest
 from wbcray.core.errors import UsageError
-from wbcray.core.hyper import Scalar, declared
-from wbcray.methods.compose import all_declared, declared_of, default_composition
-from wbcray.methods.method import check_sources
-from wbcray.methods.parts import part_names
-from wbcray.search.layers import find_space
+from wbcray.core.hyper import Scalar
+from wbcray.methods.fitness import check_combination, check_sources
 from wbcray.search.space import SearchSpace, default_params, examples
-from wbcray.search.space_file import load_space as load
 from wbcray.store.studies import Asked
 from wbcray.training.settings import Settings
 
@@ -136,22 +132,6 @@ def check_fit(config: TrialConfig, *, sources: int, workers: int) -> None:
             where="--workers, optimizer.batch_size",
             fix=f"use a batch size that {workers} divides, e.g. {-(-batch // workers) * workers}",
         )
+    check_combination(config)
     if sources:  # without any, the data are at fault and reading them says so
         check_sources(config.method, sources)
-
-
-def load_space(method: str, directory: Path | None) -> SearchSpace:
-    """The search space of `method`, checked against what its parts declare."""
-    items = [
-        item for axis in AXES for part in part_names(axis) for item in all_declared(axis, part)
-    ]
-    # Parts of one axis may share a name (`penalty.weight`): the method's own come last and count.
-    items += declared_of(default_composition(method))
-    items += declared(OptimizerConfig, prefix="optimizer.")
-    items += declared(AugmentConfig, prefix="augment.")
-    return load(
-        find_space(method, directory),
-        method=method,
-        declared={item.name: item for item in items},
-        choices_of_axis={axis: part_names(axis) for axis in AXES},
-    )

@@ -8,7 +8,16 @@ from wbcray.core.digest import digest
 from wbcray.core.errors import unknown_name
 from wbcray.core.hyper import Scalar, choice, hyper
 
-Axis = Literal["classification", "domain_risk", "penalty", "sampler", "finish", "colour"]
+Axis = Literal[
+    "classification",
+    "domain_risk",
+    "penalty",
+    "sampler",
+    "mixing",
+    "normalization",
+    "colour",
+    "finish",
+]
 AXES: tuple[Axis, ...] = get_args(Axis)
 
 SECTIONS = ("optimizer", "network", "augment")
@@ -30,7 +39,11 @@ class Part:
         return dict(self.params)
 
 
-_LATER_AXES: Mapping[Axis, Part] = {"colour": Part(name="none")}
+_LATER_AXES: Mapping[Axis, Part] = {
+    "mixing": Part(name="none"),
+    "normalization": Part(name="network"),
+    "colour": Part(name="none"),
+}
 """Axes that records may not name because they are older, and what such a record was made with."""
 
 
@@ -44,6 +57,8 @@ class Composition:
     penalty: Part
     sampler: Part
     finish: Part
+    mixing: Part = _LATER_AXES["mixing"]
+    normalization: Part = _LATER_AXES["normalization"]
     colour: Part = _LATER_AXES["colour"]
 
     def part(self, axis: Axis) -> Part:

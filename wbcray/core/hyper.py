@@ -73,6 +73,16 @@ class Declared:
         return int(value) if self.kind == "int" else float(value)
 
 
+def as_scalar(text: str) -> Scalar:
+    """A value from the command line: a number where it reads as one."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoParams:
     """The hyper-parameters of a part that has none."""

@@ -24,11 +24,16 @@ three images, which then cost 1.2 ms each instead of 2.0; every image comes out 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """One worker's share of a step."""
+    """One worker's share of a step.
+
+    `noise` holds numbers in [0, 1) that belong to the images, for whatever is random after the
+    pixels; without randomness it has no columns.
+    """
 
     images: Float[Tensor, "batch 3 side side"]
     labels: Int[Tensor, " batch"]
     domains: Int[Tensor, " batch"]
+    noise: Float[Tensor, "batch columns"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,13 +64,14 @@ def batches(
     device: torch.device,
     *,
     randomness: Randomness | None = None,
+    noise_columns: int = 0,
 ) -> Iterator[Batch]:
     """One batch per row of `order` (positions within `images`).
 
     Without `randomness` pixels are as the network is judged on.
     """
     for row in order:
-        yield _load(images, row, device, randomness)
+        yield _load(images, row, device, randomness, noise_columns)
 
 
 def in_order(images: ImageSet, batch_size: int, rank: int, world_size: int) -> list[Order]:
@@ -79,11 +85,15 @@ def visits(
 ) -> Iterator[Batch]:
     """Every image of this worker's share once, as the network is judged on it."""
     for row in in_order(images, batch_size, rank, world_size):
-        yield _load(images, row, device, None)
+        yield _load(images, row, device)
 
 
 def _load(
-    images: ImageSet, row: Order, device: torch.device, randomness: Randomness | None
+    images: ImageSet,
+    row: Order,
+    device: torch.device,
+    randomness: Randomness | None = None,
+    noise_columns: int = 0,
 ) -> Batch:
     positions = images.positions[row]
     raw = images.pixels.gather(positions)
@@ -105,7 +115,18 @@ def _load(
         images=ready,
         labels=_to(images.labels[row], device),
         domains=_to(images.domains[row], device),
+        noise=_noise(positions, device, randomness, noise_columns),
     )
+
+
+def _noise(
+    positions: Order, device: torch.device, randomness: Randomness | None, columns: int
+) -> Float[Tensor, "batch columns"]:
+    if randomness is None or columns == 0:
+        return torch.empty(len(positions), 0, device=device)
+    # A stream of its own: an image looks the same whatever a method does with it afterwards.
+    numbers = randomness.uniform(positions, columns=columns, stream="method")
+    return torch.from_numpy(numbers).to(device)
 
 
 def _normalise(pixels: Float[Tensor, "batch 3 side side"]) -> Float[Tensor, "batch 3 side side"]:

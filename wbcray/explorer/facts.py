@@ -30,6 +30,7 @@ class RunFacts:
         oracle: Whether held-out data took part in the choice; then every page says so.
         allowed: Guard rails that were lifted and would have refused the run.
         generators: What drew synthetic images, with version and digest.
+        adapting: Methods that look at the unlabelled images of the domain they are judged on.
     """
 
     run: str
@@ -50,6 +51,7 @@ class RunFacts:
     oracle: bool = False
     allowed: tuple[str, ...] = ()
     generators: tuple[str, ...] = ()
+    adapting: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any], *, where: str = "") -> "RunFacts":
@@ -58,7 +60,7 @@ class RunFacts:
         Raises:
             StoreError: For keys that are missing or values of the wrong kind.
         """
-        optional = {"oracle", "allowed", "generators"}
+        optional = {"oracle", "allowed", "generators", "adapting"}
         missing = [item.name for item in fields(cls) if item.name not in {*data, *optional}]
         if missing:
             raise _damaged(f"the run's facts lack {', '.join(missing)}", where)
@@ -81,6 +83,7 @@ class RunFacts:
                 oracle=bool(data.get("oracle", False)),
                 allowed=tuple(map(str, data.get("allowed", ()))),
                 generators=tuple(map(str, data.get("generators", ()))),
+                adapting=tuple(map(str, data.get("adapting", ()))),
                 failed_cells=tuple(FailedCell(**cell) for cell in data["failed_cells"]),
             )
         except (TypeError, ValueError, AttributeError) as error:

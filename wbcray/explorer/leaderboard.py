@@ -8,7 +8,15 @@ import pandas as pd
 
 from wbcray.explorer.selection import fold_scores, selected_cells
 from wbcray.explorer.tables import DEFAULT_REFERENCE, UNSEEN, RunTables
-from wbcray.explorer.wording import TextTable, interval, p_value, plus_minus, signed
+from wbcray.explorer.wording import (
+    ADAPTING_MARK,
+    ADAPTING_NOTE,
+    TextTable,
+    interval,
+    p_value,
+    plus_minus,
+    signed,
+)
 from wbcray.metrics.comparison import (
     PairedDifference,
     holm,
@@ -32,7 +40,7 @@ MEANS = {
 COLUMNS = [
     *("held_out", "method", "folds", "seeds", "micro_mean", "micro_std", "macro_mean", "macro_std"),
     *("shared_folds", "difference", "low", "high", "p", "p_holm", "verdict", "tie_group"),
-    *("macro_declared_mean", "macro_union_mean", "worst_class_recall_mean"),
+    *("macro_declared_mean", "macro_union_mean", "worst_class_recall_mean", "adapting"),
 ]
 ACROSS = [
     *("method", "domains", "macro_mean", "compared", "difference", "lowest", "highest", "above"),
@@ -46,8 +54,9 @@ def leaderboard(
 
     `*_mean` and `*_std` (ddof 1) run over folds. `difference`, `low`, `high`, `p` compare macro F1
     with the reference on shared folds by the corrected test of `metrics.comparison`; `p_holm` is
-    adjusted for all methods of the domain. `tie_group` counts from 1. All comparisons are NaN and
-    the verdict is `cannot tell (0 folds)` where the reference has no cells.
+    adjusted for all methods of the domain. `tie_group` counts from 1; `adapting` marks test-time
+    adaptation. All comparisons are NaN and the verdict is `cannot tell (0 folds)` where the
+    reference has no cells.
 
     The overlap that the test corrects for is that of the *training* sets, validation over training
     images, on both splits: the unseen domain's size says nothing about it. Its images are the same
@@ -62,7 +71,9 @@ def leaderboard(
     ]
     if not blocks:
         return pd.DataFrame(columns=COLUMNS)
-    return pd.concat(blocks, ignore_index=True)[COLUMNS]
+    board = pd.concat(blocks, ignore_index=True)
+    board["adapting"] = board["method"].isin(tables.facts.adapting)
+    return board[COLUMNS]
 
 
 def across_domains(board: pd.DataFrame) -> pd.DataFrame:
@@ -101,10 +112,15 @@ def format_leaderboard(board: pd.DataFrame, *, split: str = UNSEEN) -> tuple[Tex
             title=f"{place} {held_out}",
             header=(*header, "p (Holm)", "verdict", "folds"),
             rows=tuple(_text_row(row) for row in block.to_dict("records")),
-            note="mean ± standard deviation over folds; methods of one group are not separable",
+            note=_note(block),
         )
         for held_out, block in board.groupby("held_out", sort=False)
     )
+
+
+def _note(block: pd.DataFrame) -> str:
+    plain = "mean ± standard deviation over folds; methods of one group are not separable"
+    return f"{plain}\n{ADAPTING_NOTE}" if block["adapting"].any() else plain
 
 
 def _text_row(row: Mapping[object, object]) -> tuple[str, ...]:
@@ -112,7 +128,7 @@ def _text_row(row: Mapping[object, object]) -> tuple[str, ...]:
     number = {key: float(item) for key, item in value.items() if isinstance(item, float | int)}
     return (
         str(value["tie_group"]),
-        str(value["method"]),
+        f"{value['method']} {ADAPTING_MARK}" if value["adapting"] else str(value["method"]),
         plus_minus(number["micro_mean"], number["micro_std"]),
         plus_minus(number["macro_mean"], number["macro_std"]),
         signed(number["difference"]),

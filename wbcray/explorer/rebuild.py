@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from wbcray.core.config import AXES
 from wbcray.core.provenance import versions
 from wbcray.core.result import Counts
 from wbcray.explorer.tables import COLUMNS, UNSEEN, VALIDATION, RunTables, read_tables
+from wbcray.methods.adapting import ADAPTING
 from wbcray.metrics.scores import macro_f1, micro_f1
 from wbcray.store.cells import CellKey, CellRecord, CellStore
 from wbcray.store.openings import Openings
@@ -106,6 +108,11 @@ def _key_columns(selection: Selection, key: CellKey) -> Row:
     }
 
 
+def _adapts(selection: Selection) -> bool:
+    method = selection.config.method
+    return any((axis, method.part(axis).name) in ADAPTING for axis in AXES)
+
+
 def _cell_row(item: _Shown, *, opened: bool) -> Row:
     record = item.record
     return _key_columns(item.selection, record.key) | {
@@ -191,6 +198,7 @@ def _facts(
         "synthetic": identity["synthetic"],
         "generators": identity.get("generators", []),
         "allowed": identity.get("allowed", []),
+        "adapting": sorted({s.selection.method for s in shown if _adapts(s.selection)}),
         "data_fingerprint": identity["data_fingerprint"],
         "split_digest": identity["split"],
         "network": identity["network"],

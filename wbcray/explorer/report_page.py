@@ -90,6 +90,7 @@ def _protocol(tables: RunTables) -> list[tuple[str, str]]:
         ("Selection", facts.selection_rule),
         ("Search", f"{trials}; budgets per method below"),
         ("Audit", _audited(tables)),
+        ("Test-time adaptation", ", ".join(facts.adapting) or "none"),
         ("Allowed", ", ".join(facts.allowed) or "nothing that a guard rail refuses"),
         ("Test openings", f"{many(facts.openings, 'time')}, of {opened}"),
         ("Macro F1", "mean over the classes that occur; predictions outside them count as errors"),

@@ -6,7 +6,7 @@ from wbcray.explorer.findings import verdict_mark
 from wbcray.explorer.markup import text
 from wbcray.explorer.style import Look
 from wbcray.explorer.tables import UNSEEN, RunTables
-from wbcray.explorer.wording import MISSING, many, number, plus_minus
+from wbcray.explorer.wording import ADAPTING_MARK, ADAPTING_NOTE, MISSING, many, number, plus_minus
 from wbcray.metrics.comparison import FOLDS_FOR_VERDICT
 
 SEALED = "sealed"
@@ -31,12 +31,17 @@ def score_table(
         measured = int((board["method"] == method).sum())
         average = _average_cell(float(means.get(method, float("nan"))), measured, len(domains))
         swatch = f'<span class="swatch" style="background:{looks[method].color}"></span>'
-        name = f'<th scope="row">{swatch}{text(method)}</th>'
+        mark = _adapting_mark() if method in tables.facts.adapting else ""
+        name = f'<th scope="row">{swatch}{text(method)}{mark}</th>'
         body.append(f"<tr>{name}{''.join(cells)}{average}</tr>")
     return (
         f'<div class="scroll"><table class="scores">{_head(domains)}'
         f"<tbody>{''.join(body)}</tbody></table></div>"
     )
+
+
+def _adapting_mark() -> str:
+    return f' <abbr title="{text(ADAPTING_NOTE)}">{ADAPTING_MARK}</abbr>'
 
 
 def _head(domains: tuple[str, ...]) -> str:

@@ -5,6 +5,11 @@ from math import isnan
 
 MISSING = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
+ADAPTING_MARK = "\N{DAGGER}"
+ADAPTING_NOTE = (
+    f"{ADAPTING_MARK} test-time adaptation: has seen the unlabelled images of the domain it is "
+    "judged on"
+)
 P_LOWEST = 0.001
 P_SMALL = 0.1
 P_HIGHEST = 0.99

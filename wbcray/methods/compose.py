@@ -1,26 +1,55 @@
 """From a preset's name and a few overrides to a complete composition, every value checked."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from wbcray.core.config import AXES, Axis, Composition, Part, split_dotted
 from wbcray.core.errors import UsageError, unknown_name
 from wbcray.core.hyper import Declared, Scalar, declared, parse_params
 from wbcray.methods.parts import part_class, part_names
 from wbcray.methods.presets import PRESETS
+from wbcray.methods.variant import changes_of, name_of, preset_of
 
 
-def default_composition(preset: str) -> Composition:
-    """The composition of a preset, with every hyper-parameter filled in.
+def default_composition(method: str) -> Composition:
+    """The composition of a method, with every hyper-parameter filled in.
+
+    Args:
+        method: A preset, or a preset with changes (`methods/variant.py`). The composition has the
+            one name of what results: `erm+sampler=domain` is `erm`.
 
     Raises:
-        UsageError: For a name that is not in the table of presets.
+        UsageError: For a preset, part or hyper-parameter that does not exist, and for a value
+            outside its declared range.
     """
-    if preset not in PRESETS:
-        raise unknown_name("method", preset, PRESETS)
-    chosen = PRESETS[preset]
-    parts = {axis: _part(axis, name, {}) for axis, name in chosen.parts.items()}
-    return override(Composition(name=preset, **parts), dict(chosen.values))
+    preset = _preset(preset_of(method))
+    changes = changes_of(method)
+    if not changes:
+        return preset
+    changed = override(preset, changes, where=f"method '{method}'")
+    return replace(changed, name=name_of(preset.name, changes_from(preset, changed)))
+
+
+def changes_from(before: Composition, after: Composition) -> dict[str, Scalar]:
+    """What `override` needs to make `after` of `before`, axis by axis, and nothing more."""
+    plain = override(before, {str(axis): after.part(axis).name for axis in AXES})
+    changes: dict[str, Scalar] = {}
+    for axis in AXES:
+        name = after.part(axis).name
+        if name != before.part(axis).name:
+            changes[axis] = name
+        changes |= {
+            f"{axis}.{short}": value
+            for short, value in after.part(axis).params
+            if value != plain.part(axis).values[short]
+        }
+    return changes
+
+
+def _preset(name: str) -> Composition:
+    chosen = PRESETS[name]
+    parts = {axis: _part(axis, part, {}) for axis, part in chosen.parts.items()}
+    return override(Composition(name=name, **parts), dict(chosen.values))
 
 
 def override(

@@ -1,15 +1,20 @@
 """What there is, as plain data read from the code: methods, parts and hyper-parameters."""
 
+import inspect
 import re
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 from wbcray.core.config import AXES, Axis, Composition
-from wbcray.core.errors import unknown_name
 from wbcray.core.hyper import Declared, Scalar
-from wbcray.methods.compose import all_declared, default_composition
+from wbcray.methods.compose import all_declared, changes_from, default_composition
 from wbcray.methods.parts import part_class, part_names
 from wbcray.methods.presets import PRESETS
+from wbcray.methods.variant import preset_of
+
+_DIFFERS = re.compile(r"(?:^|(?<=[.;)]\s))Differs from\b.*", flags=re.DOTALL)
+"""What a paragraph of a docstring says from there on is about the paper or another code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +29,16 @@ class ParameterDescription:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartDescription:
-    """One part on one axis; `title` and `summary` open its module's and its class's docstring."""
+    """One part on one axis; `title` and `summary` open its module's and its class's docstring.
+
+    Attributes:
+        about: The docstring of the class, without the differences.
+        source: That of the module, without its title and the differences.
+        differences: What both say from "Differs from" to the end of a paragraph.
+        formula: One line of maths.
+        cost: What it adds to a training step.
+        marks: What a reader of results must know, in a few words each.
+    """
 
     axis: Axis
     name: str
@@ -33,11 +47,21 @@ class PartDescription:
     citation: str
     paper: str
     parameters: tuple[ParameterDescription, ...]
+    about: str
+    source: str
+    differences: str
+    formula: str
+    cost: str
+    marks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodDescription:
-    """One preset; the defaults of `parameters` are the preset's."""
+    """One preset; the defaults of `parameters` are the preset's.
+
+    `changes` are the parts and values that differ from those of the baseline, as `--set` takes
+    them.
+    """
 
     name: str
     title: str
@@ -45,6 +69,7 @@ class MethodDescription:
     note: str
     parts: tuple[tuple[Axis, str], ...]
     parameters: tuple[ParameterDescription, ...]
+    changes: tuple[str, ...]
 
 
 def describe_methods() -> tuple[MethodDescription, ...]:
@@ -53,22 +78,21 @@ def describe_methods() -> tuple[MethodDescription, ...]:
 
 
 def describe_method(name: str) -> MethodDescription:
-    """One preset.
+    """One preset, or a preset with changes.
 
     Raises:
-        UsageError: For a name that is not in the table of presets.
+        UsageError: For a method that cannot be made.
     """
-    if name not in PRESETS:
-        raise unknown_name("method", name, PRESETS)
-    preset = PRESETS[name]
     composition = default_composition(name)
+    preset = PRESETS[preset_of(name)]
     return MethodDescription(
-        name=name,
-        title=preset.title,
+        name=composition.name,
+        title=preset.title if name in PRESETS else f"{preset.title}, with changes",
         paper=preset.paper,
-        note=preset.note,
-        parts=tuple(preset.parts.items()),
+        note=preset.note if name in PRESETS else "",
+        parts=tuple((axis, composition.part(axis).name) for axis in AXES),
         parameters=tuple(item for axis in AXES for item in _parameters(composition, axis)),
+        changes=_changes(composition),
     )
 
 
@@ -84,17 +108,61 @@ def describe_part(axis: Axis, name: str) -> PartDescription:
         UsageError: For a name that is not in the table of parts.
     """
     kind = part_class(axis, name)
-    text = sys.modules[kind.__module__].__doc__ or ""
-    address = re.search(r"https://[^\s,;)]*[^\s,;).]", text)
+    module = inspect.cleandoc(sys.modules[kind.__module__].__doc__ or "")
+    address = re.search(r"https://[^\s,;)]*[^\s,;).]", module)
+    title, _, rest = module.partition("\n")
+    source, others = _without_differences(rest.strip())
+    about, own = _without_differences(inspect.cleandoc(kind.__doc__ or ""))
     return PartDescription(
         axis=axis,
         name=name,
-        title=_first_line(text),
-        summary=_first_line(kind.__doc__ or ""),
+        title=title,
+        summary=about.partition("\n")[0],
         citation=kind.citation,
         paper=address.group() if address else "",
         parameters=tuple(_described(item, item.default) for item in all_declared(axis, name)),
+        about=about,
+        source=source,
+        differences=" ".join((*others, *own)),
+        formula=kind.formula,
+        cost=kind.cost,
+        marks=_marks(kind),
     )
+
+
+def axes_of(name: str) -> tuple[Axis, ...]:
+    """The axes that have a part of this name."""
+    return tuple(axis for axis in AXES if name in part_names(axis))
+
+
+def _changes(composition: Composition) -> tuple[str, ...]:
+    changes = changes_from(default_composition("erm"), composition)
+    return tuple(f"{name}={value}" for name, value in changes.items())
+
+
+def _marks(kind: type[Any]) -> tuple[str, ...]:
+    """What the class attributes of the interfaces say, in words."""
+    needed, level = getattr(kind, "needs_domains", 1), getattr(kind, "level", "none")
+    marks = {
+        f"compares {needed} or more source domains": needed > 1,
+        f"mixes {level}": level != "none",
+        "mixes labels": getattr(kind, "mixes_labels", False),
+        "test-time adaptation": getattr(kind, "adapts", False),
+        "also changes the images that are judged": getattr(kind, "in_evaluation", False),
+        "needs a linear classifier": getattr(kind, "linear_only", False),
+    }
+    return tuple(text for text, holds in marks.items() if holds)
+
+
+def _without_differences(text: str) -> tuple[str, tuple[str, ...]]:
+    """The paragraphs of a docstring, and what they say about differences."""
+    kept, differences = [], []
+    for paragraph in text.split("\n\n"):
+        found = _DIFFERS.search(paragraph)
+        if found:
+            differences.append(" ".join(found.group().split()))
+        kept.append(_DIFFERS.sub("", paragraph).rstrip())
+    return "\n\n".join(paragraph for paragraph in kept if paragraph), tuple(differences)
 
 
 def _parameters(composition: Composition, axis: Axis) -> tuple[ParameterDescription, ...]:
@@ -109,7 +177,3 @@ def _described(item: Declared, default: Scalar) -> ParameterDescription:
     return ParameterDescription(
         name=item.name, default=default, range=item.describe_range(), meaning=item.help
     )
-
-
-def _first_line(text: str) -> str:
-    return text.strip().partition("\n")[0]

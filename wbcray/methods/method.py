@@ -2,10 +2,10 @@
 
 from typing import Any, final
 
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from wbcray.core.config import Axis, Composition
-from wbcray.core.errors import UsageError
 from wbcray.core.hyper import parse_params
 from wbcray.methods.base import (
     ClassificationLoss,
@@ -13,27 +13,37 @@ from wbcray.methods.base import (
     DomainRisk,
     FeatureTable,
     Finish,
+    Head,
     LossTerms,
+    Mixing,
+    Normalization,
     Outputs,
     Penalty,
     Sampler,
     Targets,
     TrainingFacts,
 )
+from wbcray.methods.fitness import check_sources
 from wbcray.methods.parts import part_class
 
 
 @final
 class Method(nn.Module):
-    """Risk plus penalty; a module, so that its state travels with the network's."""
+    """Risk plus penalty, and the mixing before them; its state travels with the network's."""
 
     def __init__(
-        self, *, classification: ClassificationLoss, domain_risk: DomainRisk, penalty: Penalty
+        self,
+        *,
+        classification: ClassificationLoss,
+        domain_risk: DomainRisk,
+        penalty: Penalty,
+        mixing: Mixing,
     ) -> None:
         super().__init__()
         self.classification = classification
         self.domain_risk = domain_risk
         self.penalty = penalty
+        self.mixing = mixing
 
     def forward(self, outputs: Outputs, targets: Targets, progress: float) -> LossTerms:
         """The loss of one batch; its parts are `risk` and those of the penalty.
@@ -43,13 +53,26 @@ class Method(nn.Module):
             targets: What is known about it.
             progress: From 0 to 1 over the fold's training.
         """
-        losses: Tensor = self.classification(outputs.logits, targets.labels, progress)
+        losses = self._losses(outputs.logits, targets, progress)
         risk: Tensor = self.domain_risk(losses, targets.domains)
         added: LossTerms = self.penalty(outputs, targets, progress)
         return LossTerms(risk + added.total, {"risk": risk.detach(), **added.parts})
 
-    def observe(self, outputs: Outputs, targets: Targets) -> None:
-        """Let the penalty see a finished step."""
+    def _losses(
+        self, logits: Float[Tensor, "batch classes"], targets: Targets, progress: float
+    ) -> Float[Tensor, " batch"]:
+        """Loss of each image; with mixed labels, the mean of two losses by their shares."""
+        own: Tensor = self.classification(logits, targets.labels, progress)
+        mixture = targets.mixture
+        if mixture is None:
+            return own
+        other: Tensor = self.classification(logits, targets.labels[mixture.partner], progress)
+        return mixture.share * own + (1 - mixture.share) * other
+
+    def observe(self, outputs: Outputs, targets: Targets, progress: float) -> None:
+        """Let the parts see a finished step; `outputs` are detached."""
+        losses = self._losses(outputs.logits, targets, progress)
+        self.domain_risk.observe(losses, targets.domains)
         self.penalty.observe(outputs, targets)
 
     def pass_every(self) -> float | None:
@@ -76,24 +99,8 @@ def build_method(composition: Composition, facts: TrainingFacts) -> Method:
         classification=_built(composition, "classification", facts),
         domain_risk=_built(composition, "domain_risk", facts),
         penalty=_built(composition, "penalty", facts),
+        mixing=_built(composition, "mixing"),
     )
-
-
-def check_sources(composition: Composition, sources: int) -> None:
-    """Refuse a penalty that compares more domains than there are to learn from.
-
-    Raises:
-        UsageError: If it does.
-    """
-    name = composition.penalty.name
-    needed = part_class("penalty", name).needs_domains
-    if sources < needed:
-        raise UsageError(
-            f"the penalty '{name}' compares {needed} or more source domains, "
-            f"but {sources} {'has' if sources == 1 else 'have'} training images",
-            where=f"method '{composition.name}'",
-            fix="add a source domain, or choose a method without a penalty over domains",
-        )
 
 
 def build_sampler(composition: Composition) -> Sampler:
@@ -102,9 +109,15 @@ def build_sampler(composition: Composition) -> Sampler:
     return sampler
 
 
-def build_finish(composition: Composition) -> Finish:
-    """The finish of `composition`."""
-    finish: Finish = _built(composition, "finish")
+def build_normalization(composition: Composition) -> Normalization:
+    """The normalisation of `composition`."""
+    normalization: Normalization = _built(composition, "normalization")
+    return normalization
+
+
+def build_finish(composition: Composition, facts: TrainingFacts) -> Finish:
+    """The finish of `composition` for a fold with these `facts`."""
+    finish: Finish = _built(composition, "finish", facts)
     return finish
 
 
@@ -112,6 +125,14 @@ def build_colour(composition: Composition) -> Colour:
     """The colour part of `composition`."""
     colour: Colour = _built(composition, "colour")
     return colour
+
+
+def head_of(composition: Composition) -> Head:
+    """The classifier that the classification loss of `composition` is meant for."""
+    part = composition.classification
+    kind = part_class("classification", part.name)
+    head: Head = kind.head(parse_params(kind.Params, part.values, prefix="classification."))
+    return head
 
 
 def _built(composition: Composition, axis: Axis, *facts: TrainingFacts) -> Any:

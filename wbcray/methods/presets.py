@@ -24,6 +24,8 @@ class Preset:
     domain_risk: str = "mean"
     penalty: str = "none"
     sampler: str = "domain"
+    mixing: str = "none"
+    normalization: str = "network"
     finish: str = "none"
     colour: str = "none"
     values: tuple[tuple[str, Scalar], ...] = ()
@@ -61,6 +63,68 @@ _ALL = (
         penalty="coral",
     ),
     Preset(
+        name="mmd",
+        title="Maximum mean discrepancy",
+        paper="https://openaccess.thecvf.com/content_cvpr_2018/html/Li_Domain_Generalization_With_CVPR_2018_paper.html",
+        penalty="mmd",
+    ),
+    Preset(
+        name="cdann",
+        title="Conditional domain-adversarial training",
+        paper="https://openaccess.thecvf.com/content_ECCV_2018/html/Ya_Li_Deep_Domain_Generalization_ECCV_2018_paper.html",
+        penalty="cdann",
+        note="hides the domain within each class, so that domains may hold classes in other shares",
+    ),
+    Preset(
+        name="irm",
+        title="Invariant risk minimisation",
+        paper="https://arxiv.org/abs/1907.02893",
+        penalty="irm",
+    ),
+    Preset(
+        name="vrex",
+        title="Risk extrapolation",
+        paper="https://arxiv.org/abs/2003.00688",
+        penalty="vrex",
+    ),
+    Preset(
+        name="group_dro",
+        title="Group distributionally robust optimisation",
+        paper="https://arxiv.org/abs/1911.08731",
+        domain_risk="group_dro",
+    ),
+    Preset(
+        name="fishr",
+        title="Invariance of gradient variances",
+        paper="https://arxiv.org/abs/2109.02934",
+        penalty="fishr",
+    ),
+    Preset(
+        name="mixup",
+        title="Mixup between domains",
+        paper="https://arxiv.org/abs/2001.00677",
+        mixing="mixup",
+    ),
+    Preset(
+        name="mixstyle",
+        title="Mixed style statistics of feature maps",
+        paper="https://arxiv.org/abs/2104.02008",
+        mixing="mixstyle",
+    ),
+    Preset(
+        name="sagnet",
+        title="Style-agnostic network",
+        paper="https://arxiv.org/abs/1910.11645",
+        penalty="sagnet",
+        mixing="style_randomization",
+    ),
+    Preset(
+        name="causirl",
+        title="Causal invariance with CORAL",
+        paper="https://arxiv.org/abs/2206.11646",
+        penalty="causirl_coral",
+    ),
+    Preset(
         name="boda",
         title="Balanced domain-class distribution alignment",
         paper="https://arxiv.org/abs/2203.09513",
@@ -95,6 +159,61 @@ _ALL = (
         title="Classifier re-training",
         paper="https://arxiv.org/abs/1910.09217",
         finish="classifier_retraining",
+    ),
+    Preset(
+        name="class_balanced",
+        title="Weights by effective number",
+        paper="https://arxiv.org/abs/1901.05555",
+        classification="class_balanced",
+    ),
+    Preset(
+        name="focal",
+        title="Focal loss",
+        paper="https://arxiv.org/abs/1708.02002",
+        classification="focal",
+    ),
+    Preset(
+        name="ldam_drw",
+        title="Label-distribution-aware margins, deferred weights",
+        paper="https://arxiv.org/abs/1906.07413",
+        classification="ldam",
+        values=(("classification.head", "cosine"),),
+        note=(
+            "with the cosine classifier of the paper; published benchmarks often have a linear "
+            "one (classification.head=linear)"
+        ),
+    ),
+    Preset(
+        name="balanced_softmax",
+        title="Balanced softmax",
+        paper="https://arxiv.org/abs/2007.10740",
+        classification="balanced_softmax",
+    ),
+    Preset(
+        name="logit_adjustment",
+        title="Logit adjustment in training",
+        paper="https://arxiv.org/abs/2007.07314",
+        classification="logit_adjustment",
+        note="the post-hoc form is a finish: erm+finish=logit_adjustment",
+    ),
+    Preset(
+        name="swad",
+        title="Stochastic weight averaging, densely",
+        paper="https://arxiv.org/abs/2102.08604",
+        finish="swad",
+    ),
+    Preset(
+        name="sada_like",
+        title="Stain augmentation and contrast across domains",
+        paper="https://github.com/AnoK3111/SADA",
+        penalty="supervised_contrastive",
+        colour="stain_augmentation",
+        finish="classifier_retraining",
+        note=(
+            "the ideas of SADA for white blood cells (stain augmentation, supervised contrast "
+            "across domains, a second stage with balanced draws) from our parts; not its code "
+            "or its recipe"
+        ),
     ),
 )
 

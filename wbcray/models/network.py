@@ -1,7 +1,7 @@
 """Backbone -> features [batch, dim] -> logits [batch, classes]."""
 
 from collections.abc import Callable, Mapping
-from typing import final
+from typing import Literal, final
 
 import torch
 import torchvision
@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from wbcray.core.config import NetworkConfig
 from wbcray.core.errors import UsageError
+from wbcray.models.heads import CosineLinear
 from wbcray.models.normalization import FrozenBatchNorm, group_norm
 
 _NORM_LAYERS: dict[str, Callable[..., nn.Module]] = {
@@ -26,16 +27,22 @@ class Network(nn.Module):
     Args:
         config: What network it is.
         classes: Width of the logits.
+        head: The classifier: `linear`, or `cosine` between feature and class.
         weights: What `models.weights.load` read; None starts at random.
 
     Attributes:
         backbone: Images [batch, 3, side, side] to pooled features [batch, dim].
-        head: The linear classifier.
+        head: The classifier.
         feature_dim: Width of the features.
     """
 
     def __init__(
-        self, config: NetworkConfig, *, classes: int, weights: Mapping[str, Tensor] | None = None
+        self,
+        config: NetworkConfig,
+        *,
+        classes: int,
+        head: Literal["linear", "cosine"] = "linear",
+        weights: Mapping[str, Tensor] | None = None,
     ) -> None:
         super().__init__()
         builder = getattr(torchvision.models, config.backbone)
@@ -44,15 +51,37 @@ class Network(nn.Module):
         self.backbone.fc = nn.Identity()
         _load_backbone(self.backbone, config, weights)
         self.dropout = nn.Dropout(config.dropout)
-        self.head = nn.Linear(self.feature_dim, classes)
+        kind = CosineLinear if head == "cosine" else nn.Linear
+        self.head: nn.Linear = kind(self.feature_dim, classes)
         self.to(memory_format=torch.channels_last)
 
     def forward(
         self, images: Float[Tensor, "batch 3 side side"]
     ) -> tuple[Float[Tensor, "batch dim"], Float[Tensor, "batch classes"]]:
         """Features and logits, in float32 whatever the precision of the backbone."""
-        features = self.dropout(self.backbone(images))
-        return features.float(), self.head(features).float()
+        features = self.features(images)
+        return features, self.classify(features)
+
+    def features(
+        self,
+        images: Float[Tensor, "batch 3 side side"],
+        *,
+        after_stage: Callable[[int, Tensor], Tensor] | None = None,
+    ) -> Float[Tensor, "batch dim"]:
+        """Pooled features; `after_stage` may change the maps behind residual stages 1 to 4."""
+        body = self.backbone
+        maps = body.maxpool(body.relu(body.bn1(body.conv1(images))))
+        for stage in (1, 2, 3, 4):
+            maps = body.get_submodule(f"layer{stage}")(maps)
+            if after_stage is not None:
+                maps = after_stage(stage, maps)
+        pooled: Tensor = self.dropout(body.avgpool(maps).flatten(1))
+        return pooled.float()
+
+    def classify(self, features: Float[Tensor, "batch dim"]) -> Float[Tensor, "batch classes"]:
+        """Logits of features."""
+        logits: Tensor = self.head(features)
+        return logits.float()
 
 
 def _load_backbone(

@@ -1,4 +1,7 @@
-"""Normalisation layers: batch norm that agrees over workers, frozen batch norm, group norm."""
+"""Normalisation layers: batch norm that agrees over workers, frozen batch norm, group norm.
+
+What batch norm knows of a domain can also be estimated anew (`models/statistics.py`).
+"""
 
 from typing import Any
 

@@ -68,6 +68,15 @@ def sum_counts(counts: Counts, device: torch.device) -> Counts:
     return summed
 
 
+def sum_over_workers(value: Tensor) -> Tensor:
+    """The sum of a tensor over all workers (no gradient)."""
+    if world_size() == 1:
+        return value
+    total = value.clone()
+    dist.all_reduce(total)
+    return total
+
+
 def wrap(learner: nn.Module, device: torch.device) -> nn.Module:
     """`learner` with gradients averaged over workers."""
     if world_size() == 1:

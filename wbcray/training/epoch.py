@@ -1,6 +1,6 @@
-"""The inner loops: one epoch of steps, and counting predictions."""
+"""The inner loop: one epoch of steps."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -11,16 +11,10 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from wbcray.core.config import Precision
 from wbcray.core.errors import InfeasibleError
-from wbcray.core.result import Counts
-from wbcray.data.batch import Batch, ImageSet, visits
-from wbcray.methods.method import Method
-from wbcray.models.network import Network
-from wbcray.training.collective import sum_counts
+from wbcray.data.batch import Batch
+from wbcray.methods.base import WeightAverage
+from wbcray.training.learner import Learner
 from wbcray.training.passes import FeaturePasses
-from wbcray.training.runtime import Runtime
-
-_BATCH = 256
-"""Images per step without gradient."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,16 +23,18 @@ class Steps:
 
     Attributes:
         wrapped: The learner as the runtime wrapped it.
-        method: The method inside the learner, for its hooks.
+        learner: The learner itself, for the hooks of its method.
+        average: What follows the weights from step to step, if anything does.
         total: Steps planned for the fold.
         done: Steps made so far.
     """
 
     wrapped: nn.Module
-    method: Method
+    learner: Learner
     optimizer: torch.optim.Optimizer
     schedule: LRScheduler
     passes: FeaturePasses
+    average: WeightAverage | None
     clip_norm: float
     precision: Precision
     total: int
@@ -92,31 +88,8 @@ def _step(steps: Steps, batch: Batch, device: torch.device) -> dict[str, Tensor]
     torch.nn.utils.clip_grad_norm_(steps.wrapped.parameters(), steps.clip_norm)
     steps.optimizer.step()
     steps.schedule.step()
-    steps.method.observe(outputs, targets)
+    steps.learner.method.observe(outputs, targets, progress)
+    if steps.average is not None:
+        steps.average.after_step(steps.learner.network.state_dict(), progress)
     steps.done += 1
     return {"total": total.detach(), **parts}
-
-
-@torch.inference_mode()
-def count_predictions(
-    network: Network,
-    images: ImageSet,
-    runtime: Runtime,
-    domains: int,
-    precision: Precision,
-) -> Counts:
-    """int64 [domains, true, predicted] over all workers."""
-    network.eval()
-    classes = network.head.out_features
-    counts = torch.zeros(domains * classes * classes, dtype=torch.int64, device=runtime.device)
-    for batch in _share(images, runtime):
-        with autocast(runtime.device, precision):
-            _, logits = network(batch.images)
-        pair = batch.domains * classes + batch.labels
-        counts += torch.bincount(pair * classes + logits.argmax(1), minlength=len(counts))
-    shaped = counts.view(domains, classes, classes).cpu().numpy()
-    return sum_counts(shaped, runtime.device)
-
-
-def _share(images: ImageSet, runtime: Runtime) -> Iterator[Batch]:
-    return visits(images, _BATCH, runtime.device, rank=runtime.rank, world_size=runtime.world_size)

@@ -6,32 +6,23 @@ best weights, the finish, and the held-out counts, sealed.
 """
 
 import time
-from collections.abc import Callable
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from wbcray.core.config import TrialConfig
-from wbcray.core.result import Counts, EpochReport, FoldResult, SealedCounts
+from wbcray.core.result import EpochReport, FoldResult, SealedCounts
 from wbcray.core.seeding import derive_seed
 from wbcray.core.split import Fold
-from wbcray.data.augment.recipe import Recipe
 from wbcray.data.batch import ImageSet, batches
-from wbcray.data.draws import Order, epoch_order, shard, steps_per_epoch
+from wbcray.data.draws import shard
 from wbcray.data.noise import Randomness
-from wbcray.methods.base import TrainingFacts
-from wbcray.methods.method import Method, build_colour, build_method, build_sampler
+from wbcray.methods.base import NOISE_COLUMNS
 from wbcray.metrics.scores import macro_f1
-from wbcray.models.network import Network
-from wbcray.models.normalization import synchronise
-from wbcray.models.weights import load
-from wbcray.training.epoch import Steps, count_predictions, train_epoch
-from wbcray.training.features import FeatureCollector
-from wbcray.training.finish import apply_finish
-from wbcray.training.learner import Learner
-from wbcray.training.optimizer import make_optimizer, make_schedule
-from wbcray.training.passes import FeaturePasses
+from wbcray.training.assembly import Assembly, assemble, make_sets
+from wbcray.training.best import Best, judged_weights, on_cpu
+from wbcray.training.epoch import train_epoch
+from wbcray.training.finish import apply_finish, keep_best
 from wbcray.training.runtime import Runtime, Verdict
 from wbcray.training.trial_data import TrialData
 
@@ -52,141 +43,64 @@ def train_fold(
     started = time.monotonic()
     seed = derive_seed(seed, "fold", fold.number)
     train, validation, test = make_sets(config, data, fold)
-    steps = config.epochs * steps_per_epoch(len(train), config.optimizer.batch_size)
-    network, method = make_modules(config, data, train, steps=steps, seed=seed)
-    if runtime.world_size > 1:
-        synchronise(network)
-    learner = runtime.wrap(Learner(network, method))
-    order = make_order(config, train, seed=seed)
-    collect = FeatureCollector(network, runtime, config.precision)
-    passes = FeaturePasses(method, collect.plain, train, steps=steps, seed=seed)
-    training = make_steps(config, learner, method, passes, total=steps)
-
-    def count(images: ImageSet) -> Counts:
-        return count_predictions(network, images, runtime, data.domains, config.precision)
+    parts = assemble(config, data, train, seed=seed, runtime=runtime)
 
     reports: list[EpochReport] = []
     best = Best()
     for epoch in range(config.epochs):
-        epoch_started = time.monotonic()
-        mine = shard(order(epoch), runtime.rank, runtime.world_size)
-        loader = batches(train, mine, runtime.device, randomness=Randomness(seed=seed, epoch=epoch))
-        losses = train_epoch(training, loader, runtime.device)
-        report = EpochReport(
-            fold=fold.number,
-            epoch=epoch,
-            losses=losses,
-            counts=count(validation),
-            learning_rate=training.learning_rate,
-            seconds=time.monotonic() - epoch_started,
-        )
+        randomness = Randomness(seed=seed, epoch=epoch)
+        report = _epoch(parts, train, validation, randomness, runtime, fold=fold.number, best=best)
         reports.append(report)
-        best.consider(epoch, macro_f1(report.counts), network)
         if runtime.report(report) is Verdict.STOP:
             raise StoppedEarly
         if config.patience and epoch - best.epoch >= config.patience:
             break
 
-    network.load_state_dict(best.weights)
-    apply_finish(config, network, train, collect, seed=seed)
+    keep_best(config, parts.network, best, parts.steps.average, train, runtime)
+    apply_finish(config, parts.network, parts.finish, train, parts.collect, seed=seed)
     result = FoldResult(
         fold=fold.number,
         reports=tuple(reports),
         best_epoch=best.epoch,
-        counts=count(validation),
-        sealed=SealedCounts(count(test)),
+        counts=parts.judge(validation).counts,
+        sealed=SealedCounts(parts.judge(test).counts),
         device=device_name(runtime.device),
         seconds=time.monotonic() - started,
     )
-    return result, on_cpu(network)
+    return result, on_cpu(parts.network.state_dict())
 
 
-def make_sets(
-    config: TrialConfig, data: TrialData, fold: Fold
-) -> tuple[ImageSet, ImageSet, ImageSet]:
-    """Training, validation and held-out images, whose pixels are treated alike."""
-    recipe = Recipe(augment=config.augment, colour=build_colour(config.method))
-    train, validation, test = (
-        data.images(positions, recipe)
-        for positions in (fold.train, fold.validation, data.split.test)
-    )
-    return train, validation, test
-
-
-def make_modules(
-    config: TrialConfig, data: TrialData, train: ImageSet, *, steps: int, seed: int
-) -> tuple[Network, Method]:
-    """Network and method of a fold.
-
-    Networks of one fold and seed start alike under every method, so that differences between
-    methods are paired.
-    """
-    torch.manual_seed(derive_seed(seed, "network"))
-    weights = load(config.network.weights, config.network.backbone, data.weights_file)
-    network = Network(config.network, classes=len(data.catalog.classes), weights=weights)
-    torch.manual_seed(derive_seed(seed, "method"))
-    counts = torch.from_numpy(data.pair_counts(train))
-    facts = TrainingFacts(counts=counts, feature_dim=network.feature_dim, steps=steps)
-    return network, build_method(config.method, facts)
-
-
-def make_steps(
-    config: TrialConfig,
-    learner: torch.nn.Module,
-    method: Method,
-    passes: FeaturePasses,
+def _epoch(  # noqa: PLR0913  # what an epoch is made of
+    parts: Assembly,
+    train: ImageSet,
+    validation: ImageSet,
+    randomness: Randomness,
+    runtime: Runtime,
     *,
-    total: int,
-) -> Steps:
-    """Optimizer, schedule and what else a step needs."""
-    optimizer = make_optimizer(learner, config.optimizer)
-    return Steps(
-        wrapped=learner,
-        method=method,
-        optimizer=optimizer,
-        schedule=make_schedule(optimizer, config.optimizer, steps=total),
-        passes=passes,
-        clip_norm=config.optimizer.clip_norm,
-        precision=config.precision,
-        total=total,
+    fold: int,
+    best: Best,
+) -> EpochReport:
+    """Train on every image as the sampler draws it, then judge on the validation images."""
+    started = time.monotonic()
+    mine = shard(parts.order(randomness.epoch), runtime.rank, runtime.world_size)
+    loader = batches(
+        train, mine, runtime.device, randomness=randomness, noise_columns=NOISE_COLUMNS
     )
-
-
-def make_order(config: TrialConfig, train: ImageSet, *, seed: int) -> Callable[[int], Order]:
-    """The global order of an epoch, as the method's sampler plans it."""
-    plan = build_sampler(config.method).plan(train.labels, train.domains)
-
-    def order(epoch: int) -> Order:
-        return epoch_order(
-            plan.probabilities,
-            plan.strata,
-            images=len(train),
-            batch_size=config.optimizer.batch_size,
-            seed=seed,
-            epoch=epoch,
-        )
-
-    return order
-
-
-class Best:
-    """The weights of the epoch with the highest validation macro F1; the first of equals."""
-
-    def __init__(self) -> None:
-        self.epoch = -1
-        self.score = -np.inf
-        self.weights: dict[str, Tensor] = {}
-
-    def consider(self, epoch: int, score: float, network: Network) -> None:
-        """Keep this epoch's weights if they are better; a score of NaN counts as the lowest."""
-        value = -1.0 if np.isnan(score) else score
-        if value > self.score:
-            self.epoch, self.score, self.weights = epoch, value, on_cpu(network)
-
-
-def on_cpu(network: Network) -> dict[str, Tensor]:
-    """A copy of the network's state that later training does not touch."""
-    return {name: tensor.detach().cpu().clone() for name, tensor in network.state_dict().items()}
+    losses = train_epoch(parts.steps, loader, runtime.device)
+    average = parts.steps.average
+    with judged_weights(parts.network, average):
+        judgement = parts.judge(validation)
+        best.consider(randomness.epoch, macro_f1(judgement.counts), parts.network)
+    if average is not None:
+        average.after_epoch(judgement.loss)
+    return EpochReport(
+        fold=fold,
+        epoch=randomness.epoch,
+        losses=losses,
+        counts=judgement.counts,
+        learning_rate=parts.steps.learning_rate,
+        seconds=time.monotonic() - started,
+    )
 
 
 def device_name(device: torch.device) -> str:

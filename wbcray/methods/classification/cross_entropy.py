@@ -19,6 +19,8 @@ class CrossEntropy(ClassificationLoss):
     """Minus the log-probability of the true class: `-log softmax(logits)[label]`."""
 
     citation = "bridle1990softmax"
+    formula = "-log softmax(logits)[label]"
+    cost = "none beyond the logits"
 
     def __init__(self, params: NoParams, facts: TrainingFacts) -> None:  # noqa: ARG002  # the common signature
         super().__init__()

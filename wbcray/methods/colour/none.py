@@ -20,6 +20,8 @@ class NoColour(Colour):
     """Leaves every image as it is."""
 
     citation = "tellez2019quantifying"
+    formula = "the image"
+    cost = "none"
 
     def __init__(self, params: NoParams) -> None:
         """Nothing to set."""

@@ -53,6 +53,8 @@ class StainAugmentation(Colour):
     """
 
     citation = "tellez2019quantifying"
+    formula = "x' = b exp(background v) exp(-exp(gain v) (1 + mixing V) d), d = -log(x / b)"
+    cost = "one logarithm and one exponential of every pixel; counted in docs/benchmarks.md"
     Params = StainAugmentationParams
     columns = 14
     """Whether, gain, nine of the mixing matrix, three of the background."""

@@ -21,6 +21,8 @@ class Mean(DomainRisk):
     """
 
     citation = "vapnik1999overview"
+    formula = "mean of the losses of all images"
+    cost = "none"
 
     def __init__(self, params: NoParams, facts: TrainingFacts) -> None:  # noqa: ARG002  # the common signature
         super().__init__()

@@ -20,7 +20,7 @@ from wbcray.methods.balancing import (
     Unit,
     balanced_probabilities,
 )
-from wbcray.methods.base import FeatureTable, Finish
+from wbcray.methods.base import FeatureTable, Finish, TrainingFacts
 
 _BATCH = 256
 """Rows per step: a step on stored features costs next to nothing."""
@@ -47,20 +47,25 @@ class ClassifierRetraining(Finish):
     """
 
     citation = "kang2020decoupling"
+    formula = "a new head, by cross-entropy on frozen features with balanced draws"
+    cost = "`views` feature passes over the training images, once"
     Params = ClassifierRetrainingParams
+    linear_only = True
 
-    def __init__(self, params: ClassifierRetrainingParams) -> None:
+    def __init__(self, params: ClassifierRetrainingParams, facts: TrainingFacts) -> None:  # noqa: ARG002  # the common signature
         self.params = params
 
     def views(self) -> int:
         """How many augmented views of each image the table should hold."""
         return self.params.views
 
-    def fit(self, head: nn.Linear, table: FeatureTable, *, seed: int) -> nn.Linear:
+    def fit(self, head: nn.Linear, table: FeatureTable | None, *, seed: int) -> nn.Linear:
         """A new head of the shape, device and type of `head`; the same for the same `seed`.
 
         Chance comes from a generator on the CPU, so that the draws do not depend on the device.
         """
+        if table is None:
+            raise TypeError("classifier re-training needs the feature table of its views")
         generator = torch.Generator().manual_seed(seed)
         draws = self._draws(table, generator).to(table.features.device)
         device_type = table.features.device.type

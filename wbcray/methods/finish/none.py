@@ -6,10 +6,8 @@ and Classifier for Long-Tailed Recognition", ICLR 2020, https://arxiv.org/abs/19
 
 from typing import final
 
-from torch import nn
-
 from wbcray.core.hyper import NoParams
-from wbcray.methods.base import FeatureTable, Finish
+from wbcray.methods.base import Finish, TrainingFacts
 
 
 @final
@@ -17,20 +15,8 @@ class NoFinish(Finish):
     """Keeps the trained classifier."""
 
     citation = "kang2020decoupling"
+    formula = "the network as it was trained"
+    cost = "none"
 
-    def __init__(self, params: NoParams) -> None:
+    def __init__(self, params: NoParams, facts: TrainingFacts) -> None:
         """Nothing to set."""
-
-    def views(self) -> int:
-        """None."""
-        return 0
-
-    def fit(
-        self,
-        head: nn.Linear,
-        table: FeatureTable,  # noqa: ARG002  # the common signature
-        *,
-        seed: int,  # noqa: ARG002  # the common signature
-    ) -> nn.Linear:
-        """The same head."""
-        return head

@@ -7,7 +7,8 @@ https://arxiv.org/abs/1607.01719.
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
-from torch.nn import functional as F
+
+from wbcray.methods.functional.gram import gram, number_of_domains, pair_weights, same_domain
 
 
 def coral(
@@ -22,73 +23,31 @@ def coral(
 
     Differs from the paper: the term of the means is added and covariances are divided by dim^2, not
     by 4 dim^2, both as in DomainBed (https://arxiv.org/abs/2007.01434), so that weights compare
-    with its tables; DomainBed's code has neither the Gram form nor a rule for a lone image.
+    with its tables; DomainBed's code makes the covariances and has no rule for a lone image.
 
-    With fewer images than dimensions no dim x dim matrix is made: since |C|_F is |X X^T|_F / (n-1)
-    for centred X, inner products between images suffice. They are taken in float64, as the
-    difference of nearly equal squares loses all digits in float32.
+    No dim x dim matrix is made: with G the inner products of the images and H what takes from each
+    image the mean of its domain, <C_a, C_b> is the sum of the squares of H G H between the images
+    of a and of b, divided by (n_a - 1)(n_b - 1). All is done in float64, as the difference of
+    nearly equal squares loses all digits in float32.
 
     Returns:
         The loss in float32 (float64 for float64 features), also under autocast; exactly zero where
         the batch holds one domain.
     """
     with torch.autocast(device_type=features.device.type, enabled=False):
-        exact = features if features.dtype == torch.float64 else features.float()
-        names, member = torch.unique(domains, return_inverse=True)
-        if len(names) < 2:  # noqa: PLR2004  # a pair
-            return exact.new_zeros(())
-        membership = F.one_hot(member, len(names)).T.to(torch.float64)
-        loss = _gram_form if len(features) <= features.shape[1] else _direct_form
-        return loss(exact.double(), membership).to(exact.dtype)
+        same = same_domain(domains)
+        sizes = same.sum(1)
+        number = number_of_domains(sizes)
+        several = sizes > 1
+        scales = torch.where(several, 1 / (sizes - 1).clamp(min=1), 0.0)
+        with_covariance = (several / sizes).sum().round()
+        of_means = pair_weights(same, 1 / sizes, domains=number, among=number)
+        of_covariances = pair_weights(same, scales, domains=number, among=with_covariance)
 
-
-def _gram_form(
-    features: Float[Tensor, "batch dim"], membership: Float[Tensor, "domains batch"]
-) -> Float[Tensor, ""]:
-    means, centred, scales = _moments(features, membership)
-    weights = membership * scales[:, None]
-    products = weights @ (centred @ centred.T).square() @ weights.T
-    # products[a, b] is the inner product of the covariances of a and b.
-    norms = products.diagonal()
-    a, b = _pairs(scales)
-    gaps = (norms[a] + norms[b] - 2 * products[a, b]).clamp(min=0) * _both(scales, a, b)
-    return ((means[a] - means[b]).square().mean(1) + gaps / features.shape[1] ** 2).mean()
-
-
-def _direct_form(
-    features: Float[Tensor, "batch dim"], membership: Float[Tensor, "domains batch"]
-) -> Float[Tensor, ""]:
-    means, centred, scales = _moments(features, membership)
-    covariances = torch.stack(
-        [
-            scale * (centred * row[:, None]).T @ centred
-            for row, scale in zip(membership, scales, strict=True)
-        ]
-    )
-    a, b = _pairs(scales)
-    gaps = (covariances[a] - covariances[b]).square().mean((1, 2)) * _both(scales, a, b)
-    return ((means[a] - means[b]).square().mean(1) + gaps).mean()
-
-
-def _moments(
-    features: Float[Tensor, "batch dim"], membership: Float[Tensor, "domains batch"]
-) -> tuple[Float[Tensor, "domains dim"], Float[Tensor, "batch dim"], Float[Tensor, " domains"]]:
-    """Means, features minus their domain's mean, and 1 / (n - 1), or 0 for a lone image."""
-    sizes = membership.sum(1)
-    means = membership @ features / sizes[:, None]
-    scales = torch.where(sizes > 1, 1 / (sizes - 1).clamp(min=1), 0.0)
-    return means, features - membership.T @ means, scales
-
-
-def _pairs(
-    scales: Float[Tensor, " domains"],
-) -> tuple[Int[Tensor, " pairs"], Int[Tensor, " pairs"]]:
-    a, b = torch.triu_indices(len(scales), len(scales), offset=1, device=scales.device)
-    return a, b
-
-
-def _both(
-    scales: Float[Tensor, " domains"], a: Int[Tensor, " pairs"], b: Int[Tensor, " pairs"]
-) -> Float[Tensor, " pairs"]:
-    """1 where both domains of a pair have a covariance, else 0."""
-    return ((scales[a] > 0) & (scales[b] > 0)).to(scales.dtype)
+        products = gram(features)
+        centring = torch.eye(len(same), dtype=same.dtype, device=same.device) - same / sizes
+        centred = centring @ products @ centring
+        means = (of_means * products).sum().clamp(min=0)
+        covariances = (of_covariances * centred.square()).sum().clamp(min=0)
+        loss = means / features.shape[1] + covariances / features.shape[1] ** 2
+        return loss if features.dtype == torch.float64 else loss.float()

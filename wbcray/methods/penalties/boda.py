@@ -59,6 +59,11 @@ class Boda(Penalty):
     """
 
     citation = "yang2022boda"
+    formula = (
+        "weight * mean over same-class centroids j of other domains [ -log softmax_k(-|z - "
+        "mu_k| N_k^nu / (N^(1 + nu) T))_j ] + macro_weight * CORAL"
+    )
+    cost = "distances to all centroids, O(batch pairs dim); one Gram matrix where macro_weight > 0"
     Params = BodaParams
     needs_domains = 2
 

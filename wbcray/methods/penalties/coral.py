@@ -25,6 +25,8 @@ class Coral(Penalty):
     """`weight` times the squared distance of the domains' means and covariances."""
 
     citation = "sun2016deepcoral"
+    formula = "weight * mean over domain pairs [ |m_a - m_b|^2 / dim + |C_a - C_b|^2 / dim^2 ]"
+    cost = "one Gram matrix of the batch, O(batch^2 dim)"
     Params = CoralParams
     needs_domains = 2
 

@@ -15,6 +15,8 @@ class NoPenalty(Penalty):
     """Nothing is added to the risk."""
 
     citation = "gulrajani2021search"
+    formula = "0"
+    cost = "none"
 
     def __init__(self, params: NoParams, facts: TrainingFacts) -> None:  # noqa: ARG002  # the common signature
         super().__init__()

@@ -39,6 +39,8 @@ class Balanced(Sampler):
     """
 
     citation = "kang2020decoupling"
+    formula = "p(image) ~ N^-exponent, N the images of its unit"
+    cost = "none"
     Params = BalancedParams
 
     def __init__(self, params: BalancedParams) -> None:

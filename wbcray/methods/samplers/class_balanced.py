@@ -18,6 +18,8 @@ class ClassBalanced(Sampler):
     """Each class has the same probability, over all domains together."""
 
     citation = "japkowicz2000imbalance"
+    formula = "p(image) = 1 / (classes * images of its class)"
+    cost = "none"
 
     def __init__(self, params: NoParams) -> None:
         """Nothing to set."""

@@ -18,6 +18,8 @@ class Domain(Sampler):
     """Domains are strata; within a domain every image has the same probability."""
 
     citation = "gulrajani2021search"
+    formula = "p(image) = 1 / (domains * images of its domain)"
+    cost = "none"
 
     def __init__(self, params: NoParams) -> None:
         """Nothing to set."""

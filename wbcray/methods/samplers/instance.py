@@ -17,6 +17,8 @@ class Instance(Sampler):
     """Permutations of all training images: frequent domains and classes are seen more often."""
 
     citation = "kang2020decoupling"
+    formula = "p(image) = 1 / images"
+    cost = "none"
 
     def __init__(self, params: NoParams) -> None:
         """Nothing to set."""

@@ -1,0 +1,45 @@
+"""Every preset trains a fold, and an interrupted trial goes on as if nothing had happened."""
+
+import numpy as np
+import pytest
+import torch
+
+from wbcray.methods.presets import PRESETS
+from wbcray.store.cells import CellStore
+from wbcray.training.runtime import LocalRuntime
+from wbcray.training.trial import run_trial
+
+SHORT = {"swad": {"finish.n_converge": 2}}
+"""What a preset needs to do with two epochs."""
+
+
+class KilledError(Exception):
+    """What a kill is to a process."""
+
+
+class Interrupting(LocalRuntime):
+    """Dies after the first epoch."""
+
+    def report(self, report):
+        raise KilledError
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", PRESETS)
+def test_a_trial_that_was_killed_goes_on_with_the_same_losses(run, settings, tmp_path, method):
+    torch.set_num_threads(1)
+    config = settings.config(method, SHORT.get(method, {}))
+
+    def trial(folder, runtime):
+        data = run.data("west")
+        cells = CellStore(folder)
+        return run_trial(config, data, cells, runtime, folds=(0,), seed=0)
+
+    with pytest.raises(KilledError):
+        trial(tmp_path / "killed", Interrupting(torch.device("cpu")))
+    (resumed,) = trial(tmp_path / "killed", LocalRuntime(torch.device("cpu")))
+    (straight,) = trial(tmp_path / "straight", LocalRuntime(torch.device("cpu")))
+
+    assert [report.losses for report in resumed.reports] == [r.losses for r in straight.reports]
+    assert np.array_equal(resumed.counts, straight.counts)
+    assert all(np.isfinite(list(report.losses.values())).all() for report in resumed.reports)

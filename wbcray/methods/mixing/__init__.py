@@ -1,0 +1,1 @@
+"""Mixings: what an image takes from another image of its batch."""

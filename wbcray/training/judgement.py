@@ -1,0 +1,139 @@
+"""How a network is judged: what it predicts for every image of a set, counted."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import final
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from wbcray.core.config import Precision
+from wbcray.core.result import Counts
+from wbcray.data.batch import ImageSet, batches, visits
+from wbcray.methods.base import Normalization
+from wbcray.models.network import Network
+from wbcray.models.statistics import estimate_statistics
+from wbcray.training.collective import sum_counts, sum_over_workers
+from wbcray.training.epoch import autocast
+from wbcray.training.runtime import Runtime
+
+_BATCH = 256
+"""Images per step without gradient."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What a set of images says about a network.
+
+    Attributes:
+        counts: int64 [domains, true, predicted].
+        loss: Mean cross-entropy, in nats.
+    """
+
+    counts: Counts
+    loss: float
+
+
+@final
+class Judge:
+    """Judges one network on any set of images, all workers together.
+
+    Where the normalisation adapts, each domain is judged with statistics that were estimated on its
+    own images, without their labels; afterwards the network has those of training again.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        normalization: Normalization,
+        runtime: Runtime,
+        *,
+        domains: int,
+        precision: Precision,
+    ) -> None:
+        self._network = network
+        self._normalization = normalization
+        self._runtime = runtime
+        self._domains = domains
+        self._precision = precision
+
+    @torch.inference_mode()
+    def __call__(self, images: ImageSet) -> Judgement:
+        """Counts over all workers, and the mean loss."""
+        self._network.eval()
+        if not self._normalization.adapts:
+            counts, loss = self._predict(images)
+        else:
+            counts, loss = self._nothing(), 0.0
+            for domain in np.unique(images.domains):
+                some = _of_domain(images, int(domain))
+                with self._adapted(some):
+                    more, further = self._predict(some)
+                counts, loss = counts + more, loss + further
+        return Judgement(counts=counts, loss=loss / max(1, len(images)))
+
+    def _predict(self, images: ImageSet) -> tuple[Counts, float]:
+        """Counts, and the sum of the losses."""
+        runtime, classes = self._runtime, self._network.head.out_features
+        counts = torch.zeros(self._nothing().size, dtype=torch.int64, device=runtime.device)
+        losses = torch.zeros((), dtype=torch.float64, device=runtime.device)
+        share = {"rank": runtime.rank, "world_size": runtime.world_size}
+        for batch in visits(images, _BATCH, runtime.device, **share):
+            with autocast(runtime.device, self._precision):
+                _, logits = self._network(batch.images)
+            pair = batch.domains * classes + batch.labels
+            counts += torch.bincount(pair * classes + logits.argmax(1), minlength=len(counts))
+            losses += F.cross_entropy(logits.double(), batch.labels, reduction="sum")
+        shaped = counts.view(self._nothing().shape).cpu().numpy()
+        return sum_counts(shaped, runtime.device), float(sum_over_workers(losses))
+
+    def _nothing(self) -> Counts:
+        classes = self._network.head.out_features
+        return np.zeros((self._domains, classes, classes), dtype=np.int64)
+
+    @contextmanager
+    def _adapted(self, images: ImageSet) -> Iterator[None]:
+        before = {name: value.clone() for name, value in self._network.named_buffers()}
+        kept = self._normalization.training_share()
+        show_images(self._network, images, self._runtime, self._precision, kept=kept)
+        try:
+            yield
+        finally:
+            for name, value in self._network.named_buffers():
+                value.copy_(before[name])
+
+
+def show_images(
+    network: Network, images: ImageSet, runtime: Runtime, precision: Precision, *, kept: float = 0.0
+) -> None:
+    """Estimate the network's statistics of batch norm on these images, without augmentation.
+
+    Every worker sees all of them, so that no worker waits for another and all agree.
+    """
+
+    def show() -> None:
+        for batch in batches(images, _spread(len(images)), runtime.device):
+            with autocast(runtime.device, precision):
+                network(batch.images)
+
+    network.eval()
+    estimate_statistics(network, show, kept=kept)
+
+
+def _spread(images: int) -> list["np.ndarray[tuple[int], np.dtype[np.int64]]"]:
+    """Rows of about `_BATCH`, each of images from all over the set, which is sorted by class."""
+    everything = np.arange(images, dtype=np.int64)
+    number = -(-images // _BATCH)
+    return [everything[start::number] for start in range(number)]
+
+
+def _of_domain(images: ImageSet, domain: int) -> ImageSet:
+    chosen = images.domains == domain
+    return replace(
+        images,
+        positions=images.positions[chosen],
+        labels=images.labels[chosen],
+        domains=images.domains[chosen],
+    )
