@@ -32,7 +32,14 @@ def spread(values: list[float]) -> str:
     return f"{middle:.3g} ({ordered[0]:.3g} .. {ordered[-1]:.3g}, n={len(ordered)})"
 
 
-def make_run(folder: Path, *, images: int, size: int, epochs: int) -> "tuple[OpenRun, Settings]":
+def make_run(
+    folder: Path,
+    *,
+    images: int,
+    size: int,
+    epochs: int,
+    domains: tuple[str, ...] = ("matek_like", "acevedo_like"),
+) -> "tuple[OpenRun, Settings]":
     """A run on synthetic cells, and its settings."""
     from wbcray.cli.demo import write_images
     from wbcray.cli.init import init
@@ -40,7 +47,7 @@ def make_run(folder: Path, *, images: int, size: int, epochs: int) -> "tuple[Ope
     from wbcray.training.open_run import open_run
     from wbcray.training.settings import settings_of
 
-    write_images(folder / "cells", ("matek_like", "acevedo_like"), images=images, size=64, seed=0)
+    write_images(folder / "cells", domains, images=images, size=64, seed=0)
     init(
         [folder / "cells"], profile="laptop", classes_from_folders=True, out=folder / "wbcray.yaml"
     )

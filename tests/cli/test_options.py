@@ -16,7 +16,16 @@ TRAINING = RUN | {
     "--weights",
     "--workers",
 }
-AXES = {"--classification", "--colour", "--domain-risk", "--finish", "--penalty", "--sampler"}
+AXES = {
+    "--classification",
+    "--colour",
+    "--domain-risk",
+    "--finish",
+    "--mixing",
+    "--normalization",
+    "--penalty",
+    "--sampler",
+}
 READING = {"RUN", "--json", "--project"}
 
 COMMANDS = {
@@ -53,7 +62,7 @@ COMMANDS = {
     "train": TRAINING | AXES | {"--fold", "--held-out", "--method", "--seed", "--set"},
     "tune": TRAINING
     | AXES
-    | {"--held-out", "--method", "--set", "--space", "--storage", "--trials"},
+    | {"--held-out", "--method", "--search", "--set", "--space", "--storage", "--trials"},
     "compare": TRAINING | {"--held-out", "--methods", "--reference", "--seeds"},
     "report": READING | {"--open", "--out", "--reference"},
     "status": READING,

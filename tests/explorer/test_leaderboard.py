@@ -183,3 +183,20 @@ def test_the_findings_say_who_leads_and_by_what_right(builder):
     (sentence,) = findings(leaderboard(tables, "unseen"), reference="erm")
     assert sentence.startswith("away: boda has the highest macro F1, 0.96 ± 0.02, apart from")
     assert "Better: boda (+0.27). Tie: coral (0.00). Cannot tell: dann" in sentence
+
+
+def test_test_time_adaptation_is_marked_and_explained(builder):
+    run = builder(folds=5, adapting=["boda"])
+    for method in ("erm", "boda"):
+        run.cell(method, "away", 0, validation=HOME, unseen=right(6))
+    board = leaderboard(run.build(), "unseen")
+    assert row(board, "boda")["adapting"]
+    assert not row(board, "erm")["adapting"]
+    (table,) = format_leaderboard(board)
+    assert {line[1] for line in table.rows} == {"boda †", "erm"}
+    assert "† test-time adaptation" in table.note
+
+
+def test_without_test_time_adaptation_no_mark_is_explained(builder):
+    (table,) = format_leaderboard(leaderboard(run_of(builder, erm=[5], boda=[6]), "unseen"))
+    assert "†" not in table.note

@@ -125,6 +125,11 @@ def test_a_batch_of_a_class_without_images_costs_nothing(loss) -> None:
 
 
 @every_weighted
+def test_without_any_training_image_nothing_costs_anything(loss) -> None:
+    assert loss(logits(), LABELS, torch.zeros(3)).item() == 0.0
+
+
+@every_weighted
 def test_counts_may_be_fractions(loss) -> None:
     whole = loss(logits(), LABELS, COUNTS)
     torch.testing.assert_close(loss(logits(), LABELS, COUNTS.float()), whole)

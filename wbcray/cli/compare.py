@@ -70,6 +70,11 @@ def compare(
         sources=len(described.domains) - 1,
     )
     plan.check()
+    if reference not in chosen:
+        warn(
+            f"the reference '{reference}' is not among --methods: nothing is compared with it "
+            "unless the run has it already"
+        )
     if dry_run:
         _say_plan(plan, json=json)
         return 0
@@ -133,6 +138,7 @@ def show_comparison(tables: "RunTables", *, reference: str) -> None:
     from wbcray.explorer.coverage import could_not_measure
     from wbcray.explorer.findings import findings
     from wbcray.explorer.leaderboard import format_leaderboard, leaderboard
+    from wbcray.explorer.summary import summary
     from wbcray.explorer.tables import UNSEEN, VALIDATION
 
     for split in (VALIDATION, UNSEEN):
@@ -141,6 +147,9 @@ def show_comparison(tables: "RunTables", *, reference: str) -> None:
             print_table(f"F1 {table.title}", table.header, table.rows, note=table.note)
     for held_out in tables.held_out:
         _show_classes(tables, held_out)
+    if len(tables.held_out) > 1:
+        table = summary(tables, reference=reference)
+        print_table(table.title, table.header, table.rows, note=table.note)
     for sentence in findings(leaderboard(tables, UNSEEN, reference=reference), reference=reference):
         print(sentence)
     for sentence in could_not_measure(tables):

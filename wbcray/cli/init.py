@@ -10,7 +10,7 @@ from wbcray.cli.console import print_json, say, warn
 from wbcray.cli.found_classes import choose_classes, labels_left_out
 from wbcray.cli.found_domains import Entry, find_domains, unused_folders
 from wbcray.cli.options import DEFAULT_PROJECT, Json
-from wbcray.cli.poster import FIELD_OF_VIEW, poster_domains
+from wbcray.cli.poster import FIELD_OF_VIEW, poster_commands, poster_domains, poster_notes
 from wbcray.cli.profiles import choose_profile, first_weights
 from wbcray.cli.project_text import Proposal, project_text
 from wbcray.core.errors import DataError, RefusedError, UsageError, unknown_name
@@ -62,6 +62,7 @@ def init(
         classes=wanted,
         weights=first_weights(chosen),
         field_of_view=FIELD_OF_VIEW if all(entry.px_per_um for entry in domains) else None,
+        notes=poster_notes(chosen, domains[-1].name) if recipe else "",
     )
     _remark(proposal)
     _remark_unused(found, folders)
@@ -187,4 +188,7 @@ def _tell(proposal: Proposal, out: Path, *, as_json: bool) -> None:
         )
         return
     say(f"wrote {out}: {len(names)} domains ({', '.join(names)}), {len(listed)} classes")
-    say("next: wbcray data describe, then wbcray tune --method boda")
+    if proposal.notes:
+        say("next: wbcray data describe, then " + ", then ".join(poster_commands(names[-1])))
+    else:
+        say("next: wbcray data describe, then wbcray tune --method boda")

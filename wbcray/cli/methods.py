@@ -37,7 +37,12 @@ def methods(
         return
     axis, equals, part = name.partition("=")
     if "+" in name:
-        _show_method(opt.methods_of((name,), where=_WHERE)[0], json=json)
+        from wbcray.methods.compose import default_composition
+        from wbcray.methods.fitness import check_parts
+
+        method = opt.methods_of((name,), where=_WHERE)[0]
+        check_parts(default_composition(method), where=f"{_WHERE} {name}")
+        _show_method(method, json=json)
     elif equals:
         if axis not in AXES:
             raise unknown_name("axis", axis, AXES, where=_WHERE)

@@ -99,7 +99,7 @@ def choices(texts: list[str] | None) -> dict[str, tuple[str, ...]]:
     """`axis=part,part` options as a mapping.
 
     Raises:
-        UsageError: For a text without `=`.
+        UsageError: For a text without `=`, and for an axis that is named twice.
     """
     found: dict[str, tuple[str, ...]] = {}
     for text in texts or ():
@@ -109,6 +109,12 @@ def choices(texts: list[str] | None) -> dict[str, tuple[str, ...]]:
                 f"'{text}' is not axis=part,part",
                 where="--search",
                 fix="e.g. --search normalization=batch,group",
+            )
+        if axis.strip() in found:
+            raise UsageError(
+                f"{axis.strip()} is given twice",
+                where=f"--search {axis.strip()}=",
+                fix=f"list all parts in one: --search {axis.strip()}=part,part",
             )
         found[axis.strip()] = names([parts])
     return found
@@ -141,6 +147,22 @@ def methods_of(wanted: tuple[str, ...], *, where: str = "--method") -> tuple[str
     """
     listed = [name for text in wanted for name in _expanded(text)]
     return tuple(dict.fromkeys(_named(name, where) for name in listed))
+
+
+def method_of(given: str) -> str:
+    """The one name of the one method that was asked for.
+
+    Raises:
+        UsageError: For a method that cannot be made, and for several.
+    """
+    found = methods_of(names([given]))
+    if len(found) != 1:
+        raise UsageError(
+            f"'{given}' stands for {len(found)} methods, and one cell has one",
+            where="--method",
+            fix="give one of them; `wbcray tune` and `wbcray compare` take several",
+        )
+    return found[0]
 
 
 def _expanded(text: str) -> list[str]:

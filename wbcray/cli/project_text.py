@@ -20,6 +20,7 @@ class Proposal:
         classes: Class names, or the name of a label space.
         weights: First weights of the network.
         field_of_view: Micrometres, None for the whole image.
+        notes: Comment lines on the recipe, if there is one; then what it leaves open is marked.
     """
 
     profile: Profile
@@ -28,18 +29,22 @@ class Proposal:
     classes: str | Sequence[str]
     weights: str
     field_of_view: float | None
+    notes: str = ""
 
 
 def project_text(proposal: Proposal, folder: Path) -> str:
     """The project file, commented, for the folder that it will lie in."""
     profile = proposal.profile
     listed = "\n".join(_entry(entry, folder) for entry in proposal.domains)
+    ours = "; ours" if proposal.notes else ""
+    mark = "  # ours" if proposal.notes else ""
+    larger = "" if profile.backbone == "resnet50" else ours
     return f"""\
 # What wbcray trains on, and how. Paths are relative to this file. Everything here holds for every
 # method and trial; what is searched stands in search_spaces/.
 # Profile {profile.name} ({proposal.reason}):
 # {profile.why}.
-version: 1
+{proposal.notes}version: 1
 
 {_classes(proposal.classes)}
 
@@ -50,25 +55,25 @@ domains:
 {listed}
 
 image:
-  size: {profile.size}                 # pixels, 32 .. 512
-  field_of_view: {_field_of_view(proposal.field_of_view)}
+  size: {profile.size}                 # pixels, 32 .. 512{ours}
+  field_of_view: {_field_of_view(proposal.field_of_view)}{ours}
 
 network:
-  backbone: {profile.backbone}       # resnet18 | resnet50
+  backbone: {profile.backbone}       # resnet18 | resnet50{larger}
   weights: {proposal.weights}            # imagenet | none | path of a file
-  normalization: batch     # batch | frozen | group
+  normalization: batch     # batch | frozen | group{ours}
 
 training:
-  epochs: {profile.epochs}
+  epochs: {profile.epochs}{mark}
   folds: {profile.folds}                 # of the source domains; the held-out domain has none
-  patience: 0              # stop a fold after so many epochs without gain; 0 trains them all
-  precision: auto          # auto | float32 | bfloat16
-  seed: 0                  # of the split
+  patience: 0              # stop a fold after so many epochs without gain; 0 trains them all{ours}
+  precision: auto          # auto | float32 | bfloat16{ours}
+  seed: 0                  # of the split{ours}
 
 # Where the search starts; it may change lr and weight_decay, the same way for every method.
 optimizer:
-  lr: {profile.lr:g}
-  batch_size: {profile.batch_size}
+  lr: {profile.lr:g}{mark}
+  batch_size: {profile.batch_size}{mark}
 
 cache: .wbcray             # decoded pixels; can be deleted
 runs: runs                 # records, tables, checkpoints

@@ -57,7 +57,7 @@ def train(
     from wbcray.training.settings import settings_of
 
     described = load_project(project)
-    opt.methods_of((method,))
+    method = opt.method_of(method)
     opt.domains_of(described, (held_out,))
     run_folder(described, run)
     settings = settings_of(described, folds=folds, epochs=epochs, weights=weights)
@@ -79,9 +79,10 @@ def train(
             where="--fold",
             fix="choose another fold, or more --folds",
         )
-    from wbcray.cluster.plan import check_fit
+    from wbcray.cluster.plan import checked_config
 
-    check_fit(config, sources=len(described.domains) - 1, workers=workers)
+    sources = len(described.domains) - 1
+    checked_config(settings, method, given, sources=sources, workers=workers)
     if dry_run:
         return _describe(config, json=json)
     from wbcray.cli.session import resources_of, sitting

@@ -146,6 +146,13 @@ class Request:
         """
         from wbcray.cluster.plan import StudyPlan
 
+        for axis in self.searched:
+            if axis in self.fixed:
+                raise UsageError(
+                    f"{axis} is to be searched, and held at '{self.fixed[axis]}'",
+                    where=f"--search {axis}=",
+                    fix="drop one of the two",
+                )
         for method in self.methods:
             settings.config(method, self.fixed, where="--set")
         made = [
@@ -169,21 +176,20 @@ class Request:
             plan.check()
             if not plan.space.dimensions:
                 raise UsageError(
-                    f"nothing is left to search for '{plan.method}': --set holds everything",
-                    where="--set",
+                    f"nothing is left to search for '{plan.method}'",
+                    where="--set" if self.fixed else f"search space of '{plan.method}'",
                     fix="leave one hyper-parameter free, or use `wbcray train`",
                 )
         return made
 
     def search_space(self, method: str) -> "SearchSpace":
         """What is searched for one method: its file, the axes of --search, less what is held."""
-        from wbcray.cluster.spaces import load_space, with_choice
-        from wbcray.search.space import fixing
+        from wbcray.cluster.spaces import holding, load_space, with_choice
 
         space = load_space(method, self.space)
         for axis, parts in self.searched.items():
             space = with_choice(space, axis, parts, self.space)
-        return fixing(space, self.fixed)
+        return holding(space, self.fixed, self.space)
 
 
 def _search(
@@ -244,12 +250,13 @@ def _describe(plans: list["StudyPlan"], *, json: bool) -> int:
             }
         )
         return 0
+    firsts = {plan.method: plan.first() for plan in plans}
     for name, space in spaces.items():
         rows = [
-            (d.name, d.kind, " .. ".join(map(str, d.ends())), str(d.default))
+            (d.name, d.kind, " .. ".join(map(str, d.ends())), str(firsts[name].get(d.name, "-")))
             for d in space.dimensions
         ]
-        print_table(f"search space of {name}", ("parameter", "kind", "searched", "default"), rows)
+        print_table(f"search space of {name}", ("parameter", "kind", "searched", "trial 0"), rows)
     first = plans[0]
     say(
         f"{len(plans)} studies x {first.trials} trials x {first.settings.folds} folds x "

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from wbcray.cluster.task import Task
-from wbcray.core.config import TrialConfig
+from wbcray.core.config import AXES, TrialConfig
 from wbcray.core.digest import digest
 from wbcray.core.errors import UsageError
 from wbcray.core.hyper import Scalar
@@ -113,17 +113,80 @@ class StudyPlan:
         Raises:
             UsageError: For a combination that the method does not accept.
         """
+        written = {dimension.name: dimension.written for dimension in self.space.dimensions}
         for params in [{}, *examples(self.space)]:
-            config = self.settings.config(self.method, {**self.fixed, **params}, where=self.name)
-            check_fit(config, sources=self.sources, workers=self.resources.workers)
+            checked_config(
+                self.settings,
+                self.method,
+                {**self.fixed, **params},
+                sources=self.sources,
+                workers=self.resources.workers,
+                written=written,
+            )
+
+
+def checked_config(
+    settings: Settings,
+    method: str,
+    values: Mapping[str, Scalar],
+    *,
+    sources: int,
+    workers: int,
+    written: Mapping[str, str] | None = None,
+) -> TrialConfig:
+    """The configuration of `method` with `values`, if it can be trained.
+
+    Args:
+        settings: Of the run.
+        method: The method's one name.
+        values: Dotted hyper-parameters that were chosen.
+        sources: Domains to learn from.
+        workers: Workers that share a batch.
+        written: Where values are written; the others were given as options.
+
+    Raises:
+        UsageError: As `check_fit`; it names where the values that matter are written.
+    """
+
+    def make(chosen: Mapping[str, Scalar]) -> TrialConfig:
+        config = settings.config(method, chosen)
+        check_fit(config, sources=sources, workers=workers)
+        return config
+
+    def complaint(chosen: Mapping[str, Scalar]) -> str:
+        try:
+            make(chosen)
+        except UsageError as error:
+            return error.what
+        return ""
+
+    try:
+        return make(values)
+    except UsageError as error:
+        if error.where not in ("", f"method '{method}'"):
+            raise
+        # A value matters where without it there is no such complaint.
+        matter = [
+            (written or {}).get(name) or _option(name, value)
+            for name, value in values.items()
+            if complaint({key: values[key] for key in values if key != name}) != error.what
+        ]
+        where = f"method '{method}'" + (f", {', '.join(dict.fromkeys(matter))}" if matter else "")
+        raise UsageError(error.what, where=where, fix=error.fix) from error
+
+
+def _option(name: str, value: Scalar) -> str:
+    if name in AXES:
+        return f"--{name.replace('_', '-')} {value}"
+    return f"--set {name}={value}"
 
 
 def check_fit(config: TrialConfig, *, sources: int, workers: int) -> None:
     """Refuse what would fail in every trial, before the first one.
 
     Raises:
-        UsageError: For a batch that the workers cannot share, or a penalty over more domains than
-            there are.
+        UsageError: For a batch that the workers cannot share, parts that cannot work together, or a
+            penalty over more domains than there are.
     """
     batch = config.optimizer.batch_size
     if batch % workers:

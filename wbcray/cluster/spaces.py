@@ -1,18 +1,19 @@
 """The search space of any method: a preset's file, and what changes or choices make of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from wbcray.core.config import AXES, AugmentConfig, Axis, OptimizerConfig
 from wbcray.core.errors import UsageError, unknown_name
-from wbcray.core.hyper import declared
+from wbcray.core.hyper import Scalar, declared
 from wbcray.methods.compose import all_declared, declared_of, default_composition
 from wbcray.methods.parts import part_names
 from wbcray.methods.presets import PRESETS
 from wbcray.methods.variant import changes_of, preset_of
-from wbcray.search.layers import find_space
+from wbcray.search.layers import find_space, read_layers
 from wbcray.search.space import Dimension, SearchSpace, fixing
+from wbcray.search.space_file import DEFAULT_OBJECTIVE
 from wbcray.search.space_file import load_space as load
 
 
@@ -26,13 +27,22 @@ def load_space(method: str, directory: Path | None) -> SearchSpace:
         UsageError: Naming the problems of the file, each with its line.
     """
     preset, changes = preset_of(method), changes_of(method)
-    space = _of_preset(preset, directory)
+    return replace(holding(_of_preset(preset, directory), changes, directory), method=method)
+
+
+def holding(
+    space: SearchSpace, values: Mapping[str, Scalar], directory: Path | None
+) -> SearchSpace:
+    """`space` with these parts and hyper-parameters held, other parts searched as by `load_space`.
+
+    Raises:
+        UsageError: As `load_space`.
+    """
     for axis in AXES:
-        if axis in changes:
-            part = str(changes[axis])
-            more = _dimensions_of(axis, part, directory)
-            space = replace(space, dimensions=_without(space, axis) + more)
-    return replace(fixing(space, changes), method=method)
+        if axis in values:
+            dimensions = _with_part(space, axis, str(values[axis]), directory)
+            space = replace(space, dimensions=dimensions)
+    return fixing(space, values)
 
 
 def with_choice(
@@ -60,6 +70,7 @@ def with_choice(
         kind="choice",
         default=own if own in parts else parts[0],
         choices=tuple(dict.fromkeys(parts)),
+        written=f"--search {axis}={','.join(parts)}",
     )
     under = [
         replace(item, when=((axis, (part,)),))
@@ -80,6 +91,26 @@ def _merged(dimensions: Sequence[Dimension]) -> list[Dimension]:
     return list(merged.values())
 
 
+def _with_part(
+    space: SearchSpace, axis: Axis, part: str, directory: Path | None
+) -> tuple[Dimension, ...]:
+    """The dimensions of `space` if `part` is held on `axis`."""
+    own = default_composition(space.method).part(axis).name
+    searched = next((item for item in space.dimensions if item.name == axis), None)
+    if part == own or (searched is not None and part in searched.choices):
+        return space.dimensions
+    others = {item.name for item in all_declared(axis, own)} | {axis}
+    kept = tuple(
+        item
+        for item in space.dimensions
+        # what the method's own part does not have was written for another one
+        if item.name.partition(".")[0] != axis or (item.name not in others and searched is None)
+    )
+    names = {item.name for item in kept}
+    more = (item for item in _dimensions_of(axis, part, directory) if item.name not in names)
+    return (*kept, *more)
+
+
 def _without(space: SearchSpace, axis: Axis) -> tuple[Dimension, ...]:
     """The dimensions that say nothing about `axis`."""
     return tuple(item for item in space.dimensions if item.name.partition(".")[0] != axis)
@@ -90,7 +121,9 @@ def _dimensions_of(axis: Axis, part: str, directory: Path | None) -> tuple[Dimen
     owner = next((name for name, item in PRESETS.items() if item.parts[axis] == part), None)
     if owner is None:
         return ()
-    space = fixing(_of_preset(owner, directory), {axis: part})
+    # a folder of one's own need not have a file for every part
+    own = directory is not None and (directory / f"{owner}.yaml").is_file()
+    space = fixing(_of_preset(owner, directory if own else None), {axis: part})
     return tuple(item for item in space.dimensions if item.name.startswith(f"{axis}."))
 
 
@@ -102,9 +135,19 @@ def _of_preset(preset: str, directory: Path | None) -> SearchSpace:
     items += declared_of(default_composition(preset))
     items += declared(OptimizerConfig, prefix="optimizer.")
     items += declared(AugmentConfig, prefix="augment.")
-    return load(
-        find_space(preset, directory),
+    path = find_space(preset, directory)
+    space = load(
+        path,
         method=preset,
         declared={item.name: item for item in items},
         choices_of_axis={axis: part_names(axis) for axis in AXES},
     )
+    if space.objective != DEFAULT_OBJECTIVE:
+        raise UsageError(
+            f"a search maximises {DEFAULT_OBJECTIVE}, not {space.objective}",
+            where=next(
+                layer.where("objective") for layer in read_layers(path) if "objective" in layer.data
+            ),
+            fix=f"write `objective: {DEFAULT_OBJECTIVE}`; `wbcray compare` shows every score",
+        )
+    return space

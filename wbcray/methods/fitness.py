@@ -1,9 +1,12 @@
 """Which parts cannot work together, or not with what there is; refused before any training."""
 
+from dataclasses import replace
+from typing import Any
+
 from wbcray.core.config import Axis, Composition, TrialConfig
 from wbcray.core.errors import UsageError
-from wbcray.core.hyper import parse_params
-from wbcray.methods.parts import part_class
+from wbcray.core.hyper import declared, parse_params
+from wbcray.methods.parts import part_class, part_names
 
 
 def check_sources(composition: Composition, sources: int) -> None:
@@ -15,11 +18,16 @@ def check_sources(composition: Composition, sources: int) -> None:
     name = composition.penalty.name
     needed = part_class("penalty", name).needs_domains
     if sources < needed:
+        fewer = [
+            other
+            for other in part_names("penalty")
+            if part_class("penalty", other).needs_domains <= sources
+        ]
         raise UsageError(
             f"the penalty '{name}' compares {needed} or more source domains, "
             f"but {sources} {'has' if sources == 1 else 'have'} training images",
             where=f"method '{composition.name}'",
-            fix="add a source domain, or choose a method without a penalty over domains",
+            fix=f"add a source domain, or choose penalty={' or '.join(fewer)}",
         )
 
 
@@ -30,10 +38,19 @@ def check_combination(config: TrialConfig, *, where: str = "") -> None:
         UsageError: Naming the parts, and the nearest combination that works.
     """
     where = where or f"method '{config.method.name}'"
-    _check_mixed_labels(config.method, where)
-    _check_head(config.method, where)
+    check_parts(config.method, where=where)
     _check_epochs(config, where)
     _check_frozen(config, where)
+
+
+def check_parts(composition: Composition, *, where: str) -> None:
+    """Refuse parts that contradict each other, whatever the network and the number of epochs.
+
+    Raises:
+        UsageError: Naming the parts, and the nearest combination that works.
+    """
+    _check_mixed_labels(composition, where)
+    _check_head(composition, where)
 
 
 def _check_mixed_labels(composition: Composition, where: str) -> None:
@@ -46,32 +63,56 @@ def _check_mixed_labels(composition: Composition, where: str) -> None:
             fix=f"choose penalty=none beside mixing={mixing}, or mixing=mixstyle, which keeps "
             "labels",
         )
+    if part_class("mixing", mixing).mixes_labels and composition.domain_risk.name != "mean":
+        raise UsageError(
+            f"mixing '{mixing}' makes images that belong to no one domain, so that all domains "
+            f"have the same risk, and the domain risk '{composition.domain_risk.name}' tells them "
+            "apart by it",
+            where=where,
+            fix=f"choose domain_risk=mean beside mixing={mixing}, or mixing=mixstyle, which keeps "
+            "labels",
+        )
 
 
 def _check_head(composition: Composition, where: str) -> None:
     head = part_class("classification", composition.classification.name).head(
         _params(composition, "classification")
     )
-    finish = composition.finish.name
-    if head != "linear" and part_class("finish", finish).linear_only:
-        raise UsageError(
-            f"the finish '{finish}' works on a linear classifier, but the classification loss "
-            f"'{composition.classification.name}' has a {head} one",
-            where=where,
-            fix="choose classification.head=linear, or finish=none",
-        )
+    axes: tuple[Axis, ...] = ("penalty", "finish")
+    for axis in axes:
+        name = composition.part(axis).name
+        if head != "linear" and part_class(axis, name).linear_only:
+            raise UsageError(
+                f"the {axis} '{name}' works on a linear classifier, but the classification loss "
+                f"'{composition.classification.name}' has a {head} one",
+                where=where,
+                fix=f"choose classification.head=linear, or {axis}=none",
+            )
 
 
 def _check_epochs(config: TrialConfig, where: str) -> None:
     finish = config.method.finish.name
-    least = part_class("finish", finish).least_epochs(_params(config.method, "finish"))
+    kind, params = part_class("finish", finish), _params(config.method, "finish")
+    least = kind.least_epochs(params)
     if config.epochs < least:
+        nearest = " or ".join([*_with_fewer_epochs(kind, params, config.epochs), "finish=none"])
         raise UsageError(
             f"the finish '{finish}' needs {least} or more epochs, and {config.epochs} "
             f"{'is' if config.epochs == 1 else 'are'} planned",
             where=where,
-            fix=f"train {least} epochs (`--epochs {least}`), or choose finish=none",
+            fix=f"train {least} epochs (`--epochs {least}`), or choose {nearest}",
         )
+
+
+def _with_fewer_epochs(kind: type[Any], params: Any, epochs: int) -> list[str]:
+    """The values of a finish, one at a time, with which so few epochs are enough."""
+    return [
+        f"finish.{item.name}={epochs}"
+        for item in declared(kind.Params)
+        if item.kind == "int"
+        and item.low <= epochs <= item.high
+        and kind.least_epochs(replace(params, **{item.name: epochs})) <= epochs
+    ]
 
 
 def _check_frozen(config: TrialConfig, where: str) -> None:
@@ -85,7 +126,7 @@ def _check_frozen(config: TrialConfig, where: str) -> None:
         )
 
 
-def _params(composition: Composition, axis: Axis) -> object:
+def _params(composition: Composition, axis: Axis) -> Any:
     part = composition.part(axis)
     kind = part_class(axis, part.name).Params
     return parse_params(kind, part.values, prefix=f"{axis}.")

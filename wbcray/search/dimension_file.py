@@ -63,11 +63,11 @@ def read_dimension(entry: Entry) -> Dimension:
         UsageError: For a range that is empty, reversed, not declared, or cannot be searched.
     """
     if "choices" in entry.given:
-        return _choice(entry)
+        return replace(_choice(entry), written=entry.where())
     if entry.legal.kind == "choice":
         fix = f"write `choices: [...]` out of {entry.legal.describe_range()}"
         raise entry.wrong("is a choice and has no range", fix=fix)
-    return _range(entry)
+    return replace(_range(entry), written=entry.where())
 
 
 def read_conditions(entry: Entry, searched: Mapping[str, Dimension]) -> tuple[Condition, ...]:
@@ -93,7 +93,9 @@ def _allowed(entry: Entry, name: str, value: Any, searched: Mapping[str, Dimensi
     if name not in searched or name == entry.name:
         what = f"'when' names '{name}', which is not searched here"
         others = [other for other in searched if other != entry.name]
-        raise entry.wrong(what, "when", name, fix=did_you_mean(name, others))
+        drop = f"drop the condition, or search '{name}', too"
+        fix = f"{did_you_mean(name, others)}; or {drop}" if others else drop
+        raise entry.wrong(what, "when", name, fix=fix)
     parent = searched[name]
     if parent.kind != "choice":
         what = f"'when' names '{name}', which is a range"

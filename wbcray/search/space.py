@@ -1,8 +1,9 @@
 """A search space: which hyper-parameters vary, in which range, and under which condition."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
+from itertools import combinations, product
 from typing import Any, Literal
 
 from wbcray.core.digest import digest
@@ -25,6 +26,7 @@ class Dimension:
         high: Upper end of a number, included; a whole number of steps above `low`.
         choices: The values of a choice; numbers may be choices too.
         when: All of these must hold for the parameter to exist in a trial.
+        written: Where it is written, for error messages; no part of what is searched.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Dimension:
     step: float | int | None = None
     choices: tuple[Scalar, ...] = ()
     when: tuple[Condition, ...] = ()
+    written: str = field(default="", compare=False)
 
     def active(self, values: Mapping[str, Scalar]) -> bool:
         """Whether the parameter exists beside `values`; its conditions' parameters come first."""
@@ -101,7 +104,10 @@ class SearchSpace:
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON values."""
-        return asdict(self)
+        found = asdict(self)
+        for dimension in found["dimensions"]:
+            del dimension["written"]
+        return found
 
     @property
     def digest(self) -> str:
@@ -142,14 +148,20 @@ def fixing(space: SearchSpace, values: Mapping[str, Scalar]) -> SearchSpace:
 
 
 def examples(space: SearchSpace) -> Iterator[dict[str, Scalar]]:
-    """A few configurations that between them take every choice and both ends of every range.
+    """A few configurations that take both ends of every range and every pair of choices.
 
-    Building each of them before the first trial shows whether a method accepts all of the space.
+    Building each of them before the first trial shows whether a method accepts all of the space:
+    parts that cannot work together are two, and where they stand under conditions these are met.
     """
     known = {dimension.name: dimension for dimension in space.dimensions}
     for dimension in space.dimensions:
         for value in dimension.ends():
             yield _filled(space, _needed(dimension, known) | {dimension.name: value})
+    choices = [dimension for dimension in space.dimensions if dimension.kind == "choice"]
+    for one, other in combinations(choices, 2):
+        needed = _needed(one, known) | _needed(other, known)
+        for first, second in product(one.choices, other.choices):
+            yield _filled(space, needed | {one.name: first, other.name: second})
 
 
 def _needed(dimension: Dimension, known: Mapping[str, Dimension]) -> dict[str, Scalar]:

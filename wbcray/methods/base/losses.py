@@ -72,6 +72,8 @@ class Penalty(nn.Module, ABC):
     Params: ClassVar[type[Any]] = NoParams
     needs_domains: ClassVar[int] = 1
     """Source domains with training images below which the penalty has no meaning."""
+    linear_only: ClassVar[bool] = False
+    """Whether it takes a linear classifier for granted."""
 
     @abstractmethod
     def forward(self, outputs: Outputs, targets: Targets, progress: float) -> LossTerms:

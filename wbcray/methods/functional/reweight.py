@@ -51,7 +51,8 @@ def normalized_weights(
 ) -> Float[Tensor, " classes"]:
     """`raw` over the classes with training images, scaled to sum `classes`; 0 for the others."""
     kept = torch.where(counts > 0, raw, torch.zeros_like(raw))
-    return kept * (len(kept) / kept.sum().clamp(min=torch.finfo(kept.dtype).tiny))
+    # Multiplied first: where no class has images, zero over tiny is zero.
+    return kept * len(kept) / kept.sum().clamp(min=torch.finfo(kept.dtype).tiny)
 
 
 def weighted_cross_entropy(

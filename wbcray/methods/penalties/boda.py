@@ -89,14 +89,14 @@ class Boda(Penalty):
         return LossTerms(total, detached(boda=local, macro=macro))
 
     def _boda(self, outputs: Outputs, targets: Targets) -> Tensor:
-        ready = self.centroids.ready.nonzero().squeeze(1)
         loss = boda(
             outputs.features,
             targets.labels,
             targets.domains,
-            centroids=self.centroids.means[ready],
-            centroid_domains=self.centroids.domains[ready],
-            centroid_labels=self.centroids.labels[ready],
+            centroids=self.centroids.means,
+            centroid_domains=self.centroids.domains,
+            centroid_labels=self.centroids.labels,
+            known=self.centroids.ready,
             counts=self.counts,
             nu=self.params.nu,
             temperature=self.params.temperature,

@@ -40,13 +40,15 @@ class Irm(Penalty):
 
     The risk is softmax cross-entropy of the logits, whatever the classification loss is. Each
     domain has a term of its own and none compares two, so one domain suffices; with one it asks no
-    more than that the logits have the right scale there.
+    more than that the logits have the right scale there. Cosines cannot have it: where they tell
+    the classes apart, their cross-entropy always asks for a larger scale.
     """
 
     citation = "arjovsky2019irm"
     formula = "weight * mean over domains [ mean g of one half * mean g of the other ], g = dCE/ds"
     cost = "none to speak of, O(batch (batch + classes))"
     Params = IrmParams
+    linear_only = True
 
     def __init__(self, params: IrmParams, facts: TrainingFacts) -> None:  # noqa: ARG002  # the common signature
         super().__init__()

@@ -1,0 +1,1 @@
+"""What the losses cost: time against the pairwise forms, share of a step, memory."""
