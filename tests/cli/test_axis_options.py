@@ -41,8 +41,8 @@ def test_an_axis_option_is_the_same_as_set(place):
 
 def test_a_search_holds_what_an_axis_option_names(place):
     def searched(*options):
-        dimensions = place.json(*TUNE, *options)["spaces"]["erm"]["dimensions"]
-        return {item["name"] for item in dimensions}
+        (space,) = place.json(*TUNE, *options)["spaces"].values()
+        return {item["name"] for item in space["dimensions"]}
 
     assert searched() - searched("--sampler", "balanced") == {"sampler"}
     assert searched() - searched("--sampler", "domain") == {
@@ -64,3 +64,16 @@ def test_an_axis_that_is_named_twice_is_refused(place, command):
     outcome = place.call(*command, "--domain-risk", "mean", "--set", "domain_risk=mean")
     assert outcome.code == 2
     assert "domain_risk is given twice" in outcome.err
+
+
+def test_a_held_part_makes_a_method_of_its_own_name(place):
+    spaces = place.json(*TUNE, "--penalty", "coral", "--set", "penalty.weight=0.5")["spaces"]
+    assert set(spaces) == {"erm+coral"}
+    config = place.json(*TRAIN, "--penalty", "coral", "--set", "penalty.weight=0.5")["config"]
+    assert config["method"]["name"] == "erm+coral"
+    assert config["method"]["penalty"]["params"]["weight"] == 0.5
+
+
+def test_a_part_that_the_method_has_anyway_leaves_its_name(place):
+    config = place.json(*TRAIN, "--penalty", "none")["config"]
+    assert config["method"]["name"] == "erm"

@@ -280,6 +280,49 @@ def test_the_recipe_sets_what_is_known_of_the_poster(place, sets, unseen):
     }
 
 
+def test_the_recipe_marks_what_the_poster_leaves_open(place, sets):
+    init_poster = ("init", *sets("matek_19", "acevedo_20", "mll23"), "--recipe", "poster")
+    place.call(*init_poster, "--out", "new.yaml")
+    text = (place.folder / "new.yaml").read_text()
+    marked = {line.split(":")[0].strip() for line in text.splitlines() if line.endswith("ours")}
+    assert marked == {
+        "size",
+        "field_of_view",
+        "normalization",
+        "epochs",
+        "patience",
+        "precision",
+        "seed",
+        "lr",
+        "batch_size",
+    }
+    assert "boda_plus is a reconstruction" in text
+    assert "mll23 in place of int_20" in text
+    place.call(*init_poster, "--out", "new.yaml", "--force", "--profile", "laptop")
+    text = (place.folder / "new.yaml").read_text()
+    assert "resnet18 | resnet50; ours" in text
+    assert "laptop is not the poster's" in text
+
+
+@pytest.mark.parametrize("unseen", ["int_20", "mll23"])
+def test_the_recipe_gives_the_commands_that_rerun_the_poster_on_generated_trees(place, unseen):
+    for layout in ("matek_19", "acevedo_20", unseen):
+        tree = ("--layout", layout, "--shrink", 18, "--images", 30, "--out", layout)
+        assert place.call("data", "synth", *tree).code == 0
+    folders = ("matek_19", "acevedo_20", unseen)
+    said = place.call("init", *folders, "--recipe", "poster", "--out", "new.yaml").err
+    lines = (place.folder / "new.yaml").read_text().splitlines()
+    commands = [line[1:].split() for line in lines if line.startswith("#   wbcray ")]
+    assert [words[1] for words in commands] == ["tune", "compare"]
+    options = ("--weights", "none", "--dry-run")
+    methods = {"erm", "dann", "coral", "boda", "boda_plus", "boda+penalty.macro_weight=0.0"}
+    assert set(place.json(*commands[0][1:], *options)["spaces"]) == methods
+    assert place.json(*commands[1][1:], *options)["cells"] == 5 * len(methods)
+    for words in commands:
+        assert words[words.index("--held-out") + 1] == unseen
+        assert " ".join(words) in said
+
+
 def test_the_recipe_keeps_the_profile_that_is_asked_for(place, sets):
     told = init(place, *sets(*POSTER), "--recipe", "poster")
     assert told["profile"] == "laptop"

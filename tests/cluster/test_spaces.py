@@ -73,3 +73,10 @@ def test_an_axis_that_does_not_exist_names_the_nearest():
     with pytest.raises(UsageError, match="unknown axis 'normalisation'") as caught:
         with_choice(load_space("erm", None), "normalisation", ("batch", "group"), None)
     assert "did you mean 'normalization'" in caught.value.fix
+
+
+def test_parts_that_share_a_name_are_searched_in_the_range_that_holds_both():
+    """CORAL's weight goes from 0.01 to 10, V-REx's from 0.1 to 10,000."""
+    for parts in (("coral", "vrex"), ("vrex", "coral")):
+        found = dimensions(with_choice(load_space("erm", None), "penalty", parts, None))
+        assert (found["penalty.weight"].low, found["penalty.weight"].high) == (0.01, 1e4)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wbcray.data.draws import epoch_order, shard, steps_per_epoch
+from wbcray.data.draws import epoch_order, repeats_of, shard, steps_per_epoch
 
 
 def order(*, images=10, batch_size=4, seed=0, epoch=0, probabilities=None, strata=None):
@@ -115,3 +115,13 @@ def test_several_workers_see_between_them_what_one_would(workers, batch_size):
 
 def test_two_workers_take_turns():
     assert shard(np.array([[0, 1, 2, 3, 4]]), 1, 2).tolist() == [[1, 3]]
+
+
+def test_repeats_count_how_often_an_image_came_before():
+    order = np.array([[2, 0, 2], [0, 2, 1]])
+    assert repeats_of(order).tolist() == [[0, 0, 1], [1, 2, 0]]
+
+
+def test_a_permutation_has_no_repeats():
+    order = epoch_order(None, None, images=12, batch_size=4, seed=0, epoch=0)
+    assert not repeats_of(order).any()

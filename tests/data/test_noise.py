@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wbcray.data.noise import Randomness, uniform
+from wbcray.data.noise import Randomness, draws_of, uniform
 
 MANY = np.arange(20_000, dtype=np.int64)
 
@@ -91,3 +91,23 @@ def test_streams_of_other_names_are_independent():
     named = [randomness.uniform(MANY, columns=1, stream=name)[:, 0] for name in ("a", "b")]
     correlations = np.corrcoef([plain, *named])[np.triu_indices(3, 1)]
     assert np.abs(correlations).max() < 0.03
+
+
+def test_the_first_draw_of_an_image_has_the_numbers_of_the_image():
+    positions = np.array([3, 5])
+    assert np.array_equal(draws_of(positions, np.array([0, 0])), positions)
+    assert np.array_equal(draws_of(positions, None), positions)
+
+
+def test_an_image_drawn_again_gets_other_numbers():
+    randomness = Randomness(seed=1, epoch=0)
+    draws = draws_of(np.array([3, 3, 3]), np.array([0, 1, 2]))
+    numbers = randomness.uniform(draws, columns=50)
+    assert len(np.unique(numbers)) == numbers.size
+
+
+def test_numbers_of_repeated_draws_are_uniform():
+    draws = draws_of(np.zeros(4000, dtype=np.int64), np.arange(4000))
+    numbers = Randomness(seed=1, epoch=0).uniform(draws, columns=2)
+    # the standard error of the mean of 8,000 uniform numbers is 0.0032
+    assert abs(numbers.mean() - 0.5) < 0.013

@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from wbcray.methods.balancing import UNITS, balanced_probabilities
+from wbcray.methods.balancing import UNITS, balanced_probabilities, drawn_counts
 from wbcray.methods.compose import default_composition, override
 from wbcray.methods.method import build_sampler
 
@@ -115,3 +115,16 @@ def test_domain_class_pair_draws_every_pair_equally_often() -> None:
     by_pair = np.bincount(2 * DOMAINS + LABELS, weights=found.probabilities)
     assert by_pair == pytest.approx([1 / 3, 1 / 3, 1 / 3])
     assert found.strata is None
+
+
+def test_drawn_counts_are_those_of_an_epoch_on_average() -> None:
+    # equal shares: 7 draws from each domain, of which 9 of 10 and 4 of 4 are class 0
+    assert drawn_counts(plan("domain"), LABELS, classes=3).tolist() == pytest.approx([13.3, 0.7, 0])
+
+
+def test_drawn_counts_of_single_draws_are_the_counts() -> None:
+    assert drawn_counts(plan("instance"), LABELS, classes=2).tolist() == pytest.approx([13, 1])
+
+
+def test_drawn_counts_of_balanced_classes_are_equal() -> None:
+    assert drawn_counts(plan("class_balanced"), LABELS, classes=2).tolist() == pytest.approx([7, 7])

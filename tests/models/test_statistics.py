@@ -62,6 +62,13 @@ def test_without_an_image_nothing_changes():
     assert torch.equal(layer[0].running_var, torch.ones(3))
 
 
+def test_without_trained_batch_norm_no_image_is_shown():
+    shown_to = []
+    for layer in (nn.GroupNorm(1, 3), FrozenBatchNorm(3)):
+        estimate_statistics(nn.Sequential(layer), lambda: shown_to.append(1))
+    assert not shown_to
+
+
 def test_no_hook_is_left_behind_when_an_image_fails():
     layer = nn.Sequential(nn.BatchNorm2d(3))
 

@@ -167,7 +167,7 @@ WRONG_ENTRIES = [
     (
         "sampler.unit: {choices: [class], when: {sampler: balanced}}",
         "'sampler', which is not searched here",
-        "there are none",
+        "drop the condition",
     ),
     ("sampler.unit: {choices: [class], when: {sampler.unit: class}}", "not searched here", ""),
 ]

@@ -62,7 +62,7 @@ def init(
         classes=wanted,
         weights=first_weights(chosen),
         field_of_view=FIELD_OF_VIEW if all(entry.px_per_um for entry in domains) else None,
-        notes=poster_notes(chosen, domains[-1].name) if recipe else "",
+        notes=poster_notes(chosen, domains[-1].name, out.name) if recipe else "",
     )
     _remark(proposal)
     _remark_unused(found, folders)
@@ -189,6 +189,9 @@ def _tell(proposal: Proposal, out: Path, *, as_json: bool) -> None:
         return
     say(f"wrote {out}: {len(names)} domains ({', '.join(names)}), {len(listed)} classes")
     if proposal.notes:
-        say("next: wbcray data describe, then " + ", then ".join(poster_commands(names[-1])))
+        say(
+            "next: wbcray data describe, then "
+            + ", then ".join(poster_commands(names[-1], out.name))
+        )
     else:
         say("next: wbcray data describe, then wbcray tune --method boda")

@@ -1,5 +1,6 @@
 """Options that several commands share, and how their text becomes values."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -95,28 +96,35 @@ def settings_given(texts: list[str] | None, **parts: str | None) -> dict[str, Sc
     return values
 
 
-def choices(texts: list[str] | None) -> dict[str, tuple[str, ...]]:
+def choices(texts: list[str] | None, held: Mapping[str, Scalar]) -> dict[str, tuple[str, ...]]:
     """`axis=part,part` options as a mapping.
 
     Raises:
-        UsageError: For a text without `=`, and for an axis that is named twice.
+        UsageError: For a text without `=`, and for an axis that is named twice or `held`.
     """
     found: dict[str, tuple[str, ...]] = {}
     for text in texts or ():
-        axis, equals, parts = text.partition("=")
+        name, equals, parts = text.partition("=")
+        axis = name.strip()
         if not equals or not parts:
             raise UsageError(
                 f"'{text}' is not axis=part,part",
                 where="--search",
                 fix="e.g. --search normalization=batch,group",
             )
-        if axis.strip() in found:
+        if axis in found:
             raise UsageError(
-                f"{axis.strip()} is given twice",
-                where=f"--search {axis.strip()}=",
-                fix=f"list all parts in one: --search {axis.strip()}=part,part",
+                f"{axis} is given twice",
+                where=f"--search {axis}=",
+                fix=f"list all parts in one: --search {axis}=part,part",
             )
-        found[axis.strip()] = names([parts])
+        if axis in held:
+            raise UsageError(
+                f"{axis} is to be searched, and held at '{held[axis]}'",
+                where=f"--search {axis}=",
+                fix="drop one of the two",
+            )
+        found[axis] = names([parts])
     return found
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from wbcray.cli.console import warn
 from wbcray.cli.found_domains import Entry
+from wbcray.cli.options import DEFAULT_PROJECT
 from wbcray.cli.profiles import Profile
 from wbcray.core.errors import DataError
 
@@ -66,20 +67,21 @@ def poster_domains(entries: Sequence[Entry]) -> list[Entry]:
     ]
 
 
-def poster_commands(unseen: str) -> tuple[str, str]:
+def poster_commands(unseen: str, file: str) -> tuple[str, str]:
     """What reruns the experiment, once the project file is there."""
-    chosen = f"poster,{_TWO_TERMS} --held-out {unseen}"
+    given = "" if file == DEFAULT_PROJECT.name else f" --project {file}"
+    chosen = f"poster,{_TWO_TERMS} --held-out {unseen}{given}"
     return f"wbcray tune --method {chosen}", f"wbcray compare --methods {chosen}"
 
 
-def poster_notes(profile: Profile, unseen: str) -> str:
+def poster_notes(profile: Profile, unseen: str, file: str) -> str:
     """Comment lines for the project file: what is the poster's, what is ours, what to run."""
     lines = _NOTES.splitlines()
     if unseen != _UNSEEN[0]:
         lines.append(f"- {unseen} in place of {_UNSEEN[0]}, which was never published.")
     if profile.name != "paper":
         lines.append(f"- The profile {profile.name} is not the poster's: expect other scores.")
-    lines += ["Rerun it by", *(f"  {command}" for command in poster_commands(unseen))]
+    lines += ["Rerun it by", *(f"  {command}" for command in poster_commands(unseen, file))]
     return "".join(f"# {line}\n" for line in lines)
 
 

@@ -40,7 +40,7 @@ PROFILES = {
         folds=5,
         batch_size=64,
         lr=1e-4,
-        why="ResNet50 from ImageNet weights at 224 px, five folds, as on the poster",
+        why="ResNet50 from ImageNet weights and five folds, as on the poster; 224 px",
     ),
 }
 

@@ -54,6 +54,7 @@ def train(
     """Train one cell; several workers train it together under Ray Train."""
     from wbcray.cli.session import run_folder
     from wbcray.core.project import load_project
+    from wbcray.methods.compose import with_parts
     from wbcray.training.settings import settings_of
 
     described = load_project(project)
@@ -72,7 +73,7 @@ def train(
         finish=finish,
         colour=colour,
     )
-    config = settings.config(method, given, where="--set")
+    settings.config(method, given, where="--set")
     if fold >= settings.folds:
         raise UsageError(
             f"there is no fold {fold}; the folds are 0 to {settings.folds - 1}",
@@ -81,8 +82,9 @@ def train(
         )
     from wbcray.cluster.plan import checked_config
 
-    sources = len(described.domains) - 1
-    checked_config(settings, method, given, sources=sources, workers=workers)
+    checked_config(settings, method, given, sources=len(described.domains) - 1, workers=workers)
+    # A part that is given makes another method, which tables must not mix up with it.
+    config = settings.config(with_parts(method, given), given)
     if dry_run:
         return _describe(config, json=json)
     from wbcray.cli.session import resources_of, sitting

@@ -1,6 +1,6 @@
 """`wbcray tune`: search the hyper-parameters of methods, one study per held-out domain."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,14 +8,11 @@ import typer
 
 from wbcray.cli import options as opt
 from wbcray.cli.console import print_json, print_table, say, warn
-from wbcray.core.errors import UsageError
 
 if TYPE_CHECKING:
     from wbcray.cli.session import Sitting
-    from wbcray.cluster.plan import Resources, StudyPlan
-    from wbcray.search.space import SearchSpace
+    from wbcray.cluster.plan import StudyPlan
     from wbcray.store.studies import StudyStore
-    from wbcray.training.settings import Settings
 
 _FAILED_TRIALS = 6
 
@@ -66,6 +63,7 @@ def tune(
     json: opt.Json = False,
 ) -> int:
     """Search the hyper-parameters of methods; run again, it goes on where it stopped."""
+    from wbcray.cli.search_request import Request
     from wbcray.core.project import load_project
 
     described = load_project(project)
@@ -86,7 +84,7 @@ def tune(
         trials=trials,
         space=space,
         fixed=held,
-        searched=opt.choices(search),
+        searched=opt.choices(search, held),
     )
     from wbcray.cli.session import (
         fit_to,
@@ -123,73 +121,6 @@ def tune(
         studies = [_result(plan) for plan in plans]
         _finish(open_sitting, studies, json=json)
     return _FAILED_TRIALS if any(study["failed"] for study in studies) else 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What was asked for on the command line."""
-
-    methods: tuple[str, ...]
-    held_out: tuple[str, ...]
-    trials: int
-    space: Path | None
-    fixed: dict[str, Any]
-    searched: dict[str, tuple[str, ...]]
-
-    def plans(
-        self, run: Path, settings: "Settings", resources: "Resources", *, sources: int
-    ) -> list["StudyPlan"]:
-        """One study plan per method and held-out domain, every one checked before a run is begun.
-
-        Raises:
-            UsageError: For a search space, or a value given with --set, that cannot be meant.
-        """
-        from wbcray.cluster.plan import StudyPlan
-
-        for axis in self.searched:
-            if axis in self.fixed:
-                raise UsageError(
-                    f"{axis} is to be searched, and held at '{self.fixed[axis]}'",
-                    where=f"--search {axis}=",
-                    fix="drop one of the two",
-                )
-        for method in self.methods:
-            settings.config(method, self.fixed, where="--set")
-        made = [
-            StudyPlan(
-                run=run,
-                method=method,
-                held_out=held_out,
-                space=self.search_space(method),
-                settings=settings,
-                trials=self.trials,
-                resources=resources,
-                fixed=self.fixed,
-                sources=sources,
-            )
-            for method in self.methods
-            for held_out in self.held_out
-        ]
-        if not made:
-            raise UsageError("no method was given", where="--method", fix="e.g. --method boda")
-        for plan in made:
-            plan.check()
-            if not plan.space.dimensions:
-                raise UsageError(
-                    f"nothing is left to search for '{plan.method}'",
-                    where="--set" if self.fixed else f"search space of '{plan.method}'",
-                    fix="leave one hyper-parameter free, or use `wbcray train`",
-                )
-        return made
-
-    def search_space(self, method: str) -> "SearchSpace":
-        """What is searched for one method: its file, the axes of --search, less what is held."""
-        from wbcray.cluster.spaces import holding, load_space, with_choice
-
-        space = load_space(method, self.space)
-        for axis, parts in self.searched.items():
-            space = with_choice(space, axis, parts, self.space)
-        return holding(space, self.fixed, self.space)
 
 
 def _search(

@@ -81,14 +81,29 @@ def with_choice(
 
 
 def _merged(dimensions: Sequence[Dimension]) -> list[Dimension]:
-    """One dimension for each name; where parts share a name, the range of the first."""
+    """One dimension for each name; where parts share a name, the range that holds both theirs.
+
+    Raises:
+        UsageError: Where one is searched on a logarithmic scale and the other is not, or the like.
+    """
     merged: dict[str, Dimension] = {}
     for item in dimensions:
         first = merged.setdefault(item.name, item)
         if first is not item:
-            (axis, parts), (_, more) = first.when[0], item.when[0]
-            merged[item.name] = replace(first, when=((axis, parts + more),))
+            merged[item.name] = _hull(first, item)
     return list(merged.values())
+
+
+def _hull(a: Dimension, b: Dimension) -> Dimension:
+    (axis, parts), (_, more) = a.when[0], b.when[0]
+    if (a.kind, a.log, a.step, a.choices) != (b.kind, b.log, b.step, b.choices):
+        raise UsageError(
+            f"'{parts[0]}' and '{more[0]}' search {a.name} in ways that do not fit together",
+            where=f"--search {axis}=",
+            fix="search them as methods of their own, each in its own study",
+        )
+    when = ((axis, parts + more),)
+    return replace(a, low=min(a.low, b.low), high=max(a.high, b.high), when=when)
 
 
 def _with_part(

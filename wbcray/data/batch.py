@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from torch import Tensor
 
 from wbcray.data.augment.recipe import Recipe
 from wbcray.data.draws import Order
-from wbcray.data.noise import Randomness
+from wbcray.data.noise import Randomness, draws_of
 from wbcray.data.pixels import PixelStore
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -64,14 +65,23 @@ def batches(
     device: torch.device,
     *,
     randomness: Randomness | None = None,
+    repeats: Iterable[Order] | None = None,
     noise_columns: int = 0,
 ) -> Iterator[Batch]:
     """One batch per row of `order` (positions within `images`).
 
-    Without `randomness` pixels are as the network is judged on.
+    Args:
+        images: Where the rows are drawn from.
+        order: Rows of positions.
+        device: Where the batches go.
+        randomness: Decides what is random; without it pixels are as the network is judged on.
+        repeats: Rows as those of `order`: how often each image came before in the epoch, none if
+            not given (`data.draws.repeats_of`).
+        noise_columns: Random numbers of each image for what comes after the pixels.
     """
-    for row in order:
-        yield _load(images, row, device, randomness, noise_columns)
+    for row, again in zip(order, cycle((None,)) if repeats is None else repeats, strict=False):
+        draws = draws_of(images.positions[row], again)
+        yield _load(images, row, device, randomness, draws, noise_columns)
 
 
 def in_order(images: ImageSet, batch_size: int, rank: int, world_size: int) -> list[Order]:
@@ -93,9 +103,11 @@ def _load(
     row: Order,
     device: torch.device,
     randomness: Randomness | None = None,
+    draws: Order | None = None,
     noise_columns: int = 0,
 ) -> Batch:
     positions = images.positions[row]
+    draws = positions if draws is None else draws
     raw = images.pixels.gather(positions)
     side = raw.shape[1]
     ready = torch.empty((len(row), 3, side, side), device=device)
@@ -109,23 +121,23 @@ def _load(
         if randomness is None:
             pixels = images.recipe.in_evaluation(pixels)
         else:
-            pixels = images.recipe.in_training(pixels, positions[some], randomness)
+            pixels = images.recipe.in_training(pixels, draws[some], randomness)
         ready[some] = _normalise(pixels)
     return Batch(
         images=ready,
         labels=_to(images.labels[row], device),
         domains=_to(images.domains[row], device),
-        noise=_noise(positions, device, randomness, noise_columns),
+        noise=_noise(draws, device, randomness, noise_columns),
     )
 
 
 def _noise(
-    positions: Order, device: torch.device, randomness: Randomness | None, columns: int
+    draws: Order, device: torch.device, randomness: Randomness | None, columns: int
 ) -> Float[Tensor, "batch columns"]:
     if randomness is None or columns == 0:
-        return torch.empty(len(positions), 0, device=device)
+        return torch.empty(len(draws), 0, device=device)
     # A stream of its own: an image looks the same whatever a method does with it afterwards.
-    numbers = randomness.uniform(positions, columns=columns, stream="method")
+    numbers = randomness.uniform(draws, columns=columns, stream="method")
     return torch.from_numpy(numbers).to(device)
 
 

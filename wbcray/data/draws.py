@@ -54,6 +54,20 @@ def shard(order: Order, rank: int, world_size: int) -> Order:
     return order[:, rank::world_size]
 
 
+def repeats_of(order: Order) -> Order:
+    """int64, the shape of `order`: how many times the same image came before in it.
+
+    >>> repeats_of(np.array([[4, 7], [4, 4]])).tolist()
+    [[0, 0], [1, 2]]
+    """
+    flat = order.ravel()
+    along = np.argsort(flat, kind="stable")
+    _, first, sizes = np.unique(flat[along], return_index=True, return_counts=True)
+    repeats = np.empty_like(flat)
+    repeats[along] = np.arange(len(flat)) - np.repeat(first, sizes)
+    return repeats.reshape(order.shape)
+
+
 def _draw(
     members: Order, probabilities: Probabilities | None, number: int, rng: np.random.Generator
 ) -> Order:

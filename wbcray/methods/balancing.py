@@ -8,6 +8,8 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from wbcray.methods.base.values import DrawPlan
+
 Ids = np.ndarray[Any, np.dtype[np.int64]]
 Probabilities = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -43,3 +45,20 @@ def balanced_probabilities(
     _, group = np.unique(groups, return_inverse=True)
     shares = weights / np.bincount(group, weights=weights)[group]
     return np.asarray(shares / shares.sum(), dtype=np.float64)
+
+
+def drawn_counts(plan: DrawPlan, labels: Ids, *, classes: int) -> Probabilities:
+    """float64 [classes]: images of each class in an epoch, on average over draws by `plan`.
+
+    Args:
+        plan: How images are drawn.
+        labels: int64 [images], class ids.
+        classes: How many classes there are.
+    """
+    chances = np.ones(len(labels)) if plan.probabilities is None else plan.probabilities
+    if plan.strata is not None:
+        # Every stratum has the same share of a batch, whatever its images.
+        _, stratum = np.unique(plan.strata, return_inverse=True)
+        chances = chances / np.bincount(stratum, weights=chances)[stratum]
+    counts = np.bincount(labels, weights=chances / chances.sum(), minlength=classes)
+    return np.asarray(len(labels) * counts, dtype=np.float64)

@@ -30,6 +30,18 @@ def default_composition(method: str) -> Composition:
     return replace(changed, name=name_of(preset.name, changes_from(preset, changed)))
 
 
+def with_parts(method: str, values: Mapping[str, Scalar]) -> str:
+    """The one name of `method` with the parts that `values` names; what else it sets is not in it.
+
+    Raises:
+        UsageError: As `override`.
+    """
+    preset = _preset(preset_of(method))
+    parts: dict[str, Scalar] = {axis: values[axis] for axis in AXES if axis in values}
+    changed = override(default_composition(method), parts)
+    return name_of(preset.name, changes_from(preset, changed))
+
+
 def changes_from(before: Composition, after: Composition) -> dict[str, Scalar]:
     """What `override` needs to make `after` of `before`, axis by axis, and nothing more."""
     plain = override(before, {str(axis): after.part(axis).name for axis in AXES})

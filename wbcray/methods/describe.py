@@ -9,6 +9,7 @@ from typing import Any
 from wbcray.core.config import AXES, Axis, Composition
 from wbcray.core.hyper import Declared, Scalar
 from wbcray.methods.compose import all_declared, changes_from, default_composition
+from wbcray.methods.fitness import domains_needed
 from wbcray.methods.parts import part_class, part_names
 from wbcray.methods.presets import PRESETS
 from wbcray.methods.variant import preset_of
@@ -126,7 +127,7 @@ def describe_part(axis: Axis, name: str) -> PartDescription:
         differences=" ".join((*others, *own)),
         formula=kind.formula,
         cost=kind.cost,
-        marks=_marks(kind),
+        marks=_marks(axis, name, kind),
     )
 
 
@@ -140,9 +141,9 @@ def _changes(composition: Composition) -> tuple[str, ...]:
     return tuple(f"{name}={value}" for name, value in changes.items())
 
 
-def _marks(kind: type[Any]) -> tuple[str, ...]:
+def _marks(axis: Axis, name: str, kind: type[Any]) -> tuple[str, ...]:
     """What the class attributes of the interfaces say, in words."""
-    needed, level = getattr(kind, "needs_domains", 1), getattr(kind, "level", "none")
+    needed, level = domains_needed(axis, name), getattr(kind, "level", "none")
     marks = {
         f"compares {needed} or more source domains": needed > 1,
         f"mixes {level}": level != "none",

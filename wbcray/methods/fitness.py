@@ -8,27 +8,36 @@ from wbcray.core.errors import UsageError
 from wbcray.core.hyper import declared, parse_params
 from wbcray.methods.parts import part_class, part_names
 
+_OVER_DOMAINS: tuple[Axis, ...] = ("domain_risk", "penalty", "mixing")
+"""Axes with parts that have no meaning for one source domain."""
+
 
 def check_sources(composition: Composition, sources: int) -> None:
-    """Refuse a penalty that compares more domains than there are to learn from.
+    """Refuse a part that compares or mixes more domains than there are to learn from.
 
     Raises:
-        UsageError: If it does.
+        UsageError: Naming the part, and those that work with so few domains.
     """
-    name = composition.penalty.name
-    needed = part_class("penalty", name).needs_domains
-    if sources < needed:
-        fewer = [
-            other
-            for other in part_names("penalty")
-            if part_class("penalty", other).needs_domains <= sources
-        ]
+    for axis in _OVER_DOMAINS:
+        name = composition.part(axis).name
+        needed = domains_needed(axis, name, _params(composition, axis))
+        if sources >= needed:
+            continue
+        fewer = [other for other in part_names(axis) if domains_needed(axis, other) <= sources]
         raise UsageError(
-            f"the penalty '{name}' compares {needed} or more source domains, "
+            f"{axis} '{name}' compares {needed} or more source domains, "
             f"but {sources} {'has' if sources == 1 else 'have'} training images",
             where=f"method '{composition.name}'",
-            fix=f"add a source domain, or choose penalty={' or '.join(fewer)}",
+            fix=f"add a source domain, or choose {axis}={' or '.join(fewer)}",
         )
+
+
+def domains_needed(axis: Axis, name: str, params: Any = None) -> int:
+    """Source domains below which a part does nothing; with its own defaults if none are given."""
+    kind = part_class(axis, name)
+    if axis == "mixing":
+        return int(kind.domains_needed(kind.Params() if params is None else params))
+    return int(getattr(kind, "needs_domains", 1))
 
 
 def check_combination(config: TrialConfig, *, where: str = "") -> None:

@@ -72,6 +72,8 @@ def estimate_statistics(network: nn.Module, show: Callable[[], None], *, kept: f
         and not isinstance(layer, FrozenBatchNorm)
         and layer.running_mean is not None
     ]
+    if not layers:
+        return
     estimates = [_Estimate(layer, kept=kept) for layer in layers]
     hooks = [
         layer.register_forward_pre_hook(one.see)

@@ -11,6 +11,7 @@ from wbcray.core.split import Fold
 from wbcray.data.augment.recipe import Recipe
 from wbcray.data.batch import ImageSet
 from wbcray.data.draws import Order, epoch_order, steps_per_epoch
+from wbcray.methods.balancing import drawn_counts
 from wbcray.methods.base import Finish, Normalization, TrainingFacts, WeightAverage
 from wbcray.methods.method import (
     build_colour,
@@ -111,10 +112,13 @@ def make_learner(
         weights=weights,
     )
     torch.manual_seed(derive_seed(seed, "method"))
+    plan = build_sampler(config.method).plan(train.labels, train.domains)
+    drawn = drawn_counts(plan, train.labels, classes=len(data.catalog.classes))
     facts = TrainingFacts(
         counts=torch.from_numpy(data.pair_counts(train)),
         feature_dim=network.feature_dim,
         steps=config.epochs * steps_per_epoch(len(train), config.optimizer.batch_size),
+        drawn=torch.from_numpy(drawn),
     )
     return Learner(network, build_method(config.method, facts)), facts
 

@@ -15,7 +15,7 @@ from wbcray.core.result import EpochReport, FoldResult, SealedCounts
 from wbcray.core.seeding import derive_seed
 from wbcray.core.split import Fold
 from wbcray.data.batch import ImageSet, batches
-from wbcray.data.draws import shard
+from wbcray.data.draws import repeats_of, shard
 from wbcray.data.noise import Randomness
 from wbcray.methods.base import NOISE_COLUMNS
 from wbcray.metrics.scores import macro_f1
@@ -82,9 +82,17 @@ def _epoch(  # noqa: PLR0913  # what an epoch is made of
 ) -> EpochReport:
     """Train on every image as the sampler draws it, then judge on the validation images."""
     started = time.monotonic()
-    mine = shard(parts.order(randomness.epoch), runtime.rank, runtime.world_size)
+    order = parts.order(randomness.epoch)
+    mine, repeats = (
+        shard(rows, runtime.rank, runtime.world_size) for rows in (order, repeats_of(order))
+    )
     loader = batches(
-        train, mine, runtime.device, randomness=randomness, noise_columns=NOISE_COLUMNS
+        train,
+        mine,
+        runtime.device,
+        randomness=randomness,
+        repeats=repeats,
+        noise_columns=NOISE_COLUMNS,
     )
     losses = train_epoch(parts.steps, loader, runtime.device)
     average = parts.steps.average

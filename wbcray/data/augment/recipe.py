@@ -50,17 +50,17 @@ class Recipe:
     colour: Colour | None = None
 
     def in_training(
-        self, images: Float[Tensor, "batch 3 side side"], positions: Order, randomness: Randomness
+        self, images: Float[Tensor, "batch 3 side side"], draws: Order, randomness: Randomness
     ) -> Float[Tensor, "batch 3 side side"]:
-        """The images at these catalog positions as they are learned from.
+        """The images of these draws (`data.noise.draws_of`) as they are learned from.
 
         Colour comes first, as on the slide; then what camera, lamp, place and focus do.
         """
         if self.colour is not None:
             # A stream of its own: an image is turned alike with and without a colour part.
-            own = randomness.uniform(positions, columns=self.colour.columns, stream="colour")
+            own = randomness.uniform(draws, columns=self.colour.columns, stream="colour")
             images = self.colour(images, torch.from_numpy(own).to(images.device))
-        numbers = randomness.uniform(positions, columns=sum(_COLUMNS))
+        numbers = randomness.uniform(draws, columns=sum(_COLUMNS))
         return augment(images, torch.from_numpy(numbers).to(images.device), self.augment)
 
     def in_evaluation(

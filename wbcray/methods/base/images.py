@@ -49,6 +49,11 @@ class Mixing(nn.Module, ABC):
     mixes_labels: ClassVar[bool] = False
     stages: tuple[int, ...] = ()
 
+    @classmethod
+    def domains_needed(cls, params: Any) -> int:  # noqa: ARG003  # for those that mix domains
+        """Source domains with training images below which it does nothing."""
+        return 1
+
     @abstractmethod
     def draw(self, targets: Targets, place: int) -> Mixture:
         """Partners and shares, from the noise of the images; `place` counts `stages` from 0."""

@@ -41,6 +41,9 @@ class DomainRisk(nn.Module, ABC):
     Calling it changes nothing; what it learns from a step it learns in `observe`.
     """
 
+    needs_domains: ClassVar[int] = 1
+    """Source domains with training images below which it does nothing."""
+
     citation: ClassVar[str]
     formula: ClassVar[str]
     cost: ClassVar[str]

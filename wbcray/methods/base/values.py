@@ -29,11 +29,14 @@ class TrainingFacts:
             domain's row is zero.
         feature_dim: Width of the features.
         steps: Optimizer steps planned for the fold.
+        drawn: float64 [classes], images of each class that an epoch holds on average, as the
+            sampler draws them; None where it draws each image once.
     """
 
     counts: Int[Tensor, "domains classes"]
     feature_dim: int
     steps: int
+    drawn: Float[Tensor, " classes"] | None = None
 
     def __post_init__(self) -> None:
         """Refuse counts that no training fold can have.
@@ -52,6 +55,11 @@ class TrainingFacts:
     def class_counts(self) -> Int[Tensor, " classes"]:
         """Training images per class, over all domains."""
         return self.counts.sum(dim=0)
+
+    @property
+    def drawn_counts(self) -> Float[Tensor, " classes"]:
+        """Images per class as training sees them: the prior that its network learns."""
+        return self.counts.sum(dim=0).double() if self.drawn is None else self.drawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +95,7 @@ class Targets:
         labels: Class of each image.
         domains: Domain of each image.
         noise: Numbers in [0, 1) that decide all that is random about a step. They belong to the
-            image (seed, epoch and image decide them), so nothing depends on the order of the batch
+            draw (seed, epoch, image, and how often it came before), so nothing depends on the order of the batch
             or on the number of workers.
         mixture: Whose labels count besides, where the mixing mixes labels.
     """

@@ -2,8 +2,9 @@
 
 Ren et al., "Balanced Meta-Softmax for Long-Tailed Visual Recognition", NeurIPS 2020,
 https://arxiv.org/abs/2007.10740. Differs from the paper: its meta-sampler is left out. Differs from
-MDLT (https://arxiv.org/abs/2203.09513), which counts classes within each domain: here counts are
-pooled over domains, so that a class that one domain lacks keeps its frequency.
+MDLT (https://arxiv.org/abs/2203.09513), which counts classes within each domain: here they are
+counted over all domains, as the sampler draws them, since that is the frequency a network learns.
+So beside a sampler that balances the classes it is plain cross-entropy.
 """
 
 from typing import final
@@ -18,7 +19,7 @@ from wbcray.methods.functional.balanced_softmax import balanced_softmax
 
 @final
 class BalancedSoftmax(ClassificationLoss):
-    """Cross-entropy of `logits + log n`, n the training images of each class."""
+    """Cross-entropy of `logits + log n`, n the images of each class as they are drawn."""
 
     citation = "ren2020balanced"
     formula = "CE(logits + log n)"
@@ -28,7 +29,7 @@ class BalancedSoftmax(ClassificationLoss):
 
     def __init__(self, params: NoParams, facts: TrainingFacts) -> None:  # noqa: ARG002  # the common signature
         super().__init__()
-        self.register_buffer("counts", facts.class_counts)
+        self.register_buffer("counts", facts.drawn_counts)
 
     def forward(
         self,

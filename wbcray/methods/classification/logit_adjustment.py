@@ -2,8 +2,8 @@
 
 Menon et al., "Long-Tail Learning via Logit Adjustment", ICLR 2021,
 https://arxiv.org/abs/2007.07314. Differs from the paper: a class without training images counts as
-if it had one. Counts are pooled over domains. The adjustment after training is the finish
-`logit_adjustment`; both together adjust twice.
+if it had one, and frequencies are those with which the sampler draws, over all domains. The
+adjustment after training is the finish `logit_adjustment`; both together adjust twice.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class LogitAdjustmentParams:
 
 @final
 class LogitAdjustment(ClassificationLoss):
-    """Cross-entropy of `logits + tau log pi`, pi the frequency of each class in training."""
+    """Cross-entropy of `logits + tau log pi`, pi the frequency with which a class is drawn."""
 
     citation = "menon2021longtail"
     formula = "CE(logits + tau log pi), pi = n / sum of n"
@@ -38,7 +38,7 @@ class LogitAdjustment(ClassificationLoss):
     def __init__(self, params: LogitAdjustmentParams, facts: TrainingFacts) -> None:
         super().__init__()
         self.params = params
-        self.register_buffer("counts", facts.class_counts)
+        self.register_buffer("counts", facts.drawn_counts)
 
     def forward(
         self,

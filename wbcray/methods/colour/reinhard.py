@@ -11,8 +11,9 @@ stay real numbers, and are not rounded to 8 bits.
 
 The constants were measured on the public images of BCCD (351), CellaVision (100) and Tecom (300,
 both from Zheng et al. 2018) at 224 x 224 pixels: of each number the median over the images of a
-domain, then the median of the three domains. They describe a crop around one white cell; images
-with more or less of the background get its colour wrong by as much.
+domain, then the median of the three domains. Where one of these three is held out, the constants
+have seen its colours. They describe a crop around one white cell; images with more or less of the
+background get its colour wrong by as much.
 """
 
 from dataclasses import dataclass

@@ -41,6 +41,7 @@ class GroupDro(DomainRisk):
     formula = "sum over domains of q R, q ~ q exp(eta R) in every step"
     cost = "one weight per domain"
     Params = GroupDroParams
+    needs_domains = 2
 
     log_q: Tensor
     """float64 [domains]: minus infinity without training images."""

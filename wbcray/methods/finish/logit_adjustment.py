@@ -2,7 +2,7 @@
 
 Menon et al., "Long-Tail Learning via Logit Adjustment", ICLR 2021,
 https://arxiv.org/abs/2007.07314, section 4.1. Differs from the paper: a class without training
-images counts as if it had one.
+images counts as if it had one, and frequencies are those with which the sampler draws.
 """
 
 from dataclasses import dataclass
@@ -25,10 +25,10 @@ class LogitAdjustmentParams:
 
 @final
 class LogitAdjustment(Finish):
-    """Subtracts `tau log pi` from the bias, pi the frequency of each class in training.
+    """Subtracts `tau log pi` from the bias, pi the frequency with which a class is drawn.
 
-    Frequencies are those of the training images, pooled over domains. Meant for a network that has
-    learnt them: a balancing loss or sampler has taken them out already.
+    Meant for a network that has learnt these frequencies: a balancing loss has taken them out
+    already. Beside a sampler that balances the classes there is nothing to subtract.
     """
 
     citation = "menon2021longtail"
@@ -39,7 +39,7 @@ class LogitAdjustment(Finish):
 
     def __init__(self, params: LogitAdjustmentParams, facts: TrainingFacts) -> None:
         self.params = params
-        self.counts = facts.class_counts
+        self.counts = facts.drawn_counts
 
     def fit(
         self,

@@ -61,6 +61,8 @@ class Swad(Finish):
     formula = "mean of w over all steps of the epochs s .. e of low validation loss"
     cost = "one pass over the weights and twice their size; up to n_tolerance copies on the host"
     Params = SwadParams
+    linear_only = True
+    """The loss of cosines hardly rises, so that no valley would end."""
 
     def __init__(self, params: SwadParams, facts: TrainingFacts) -> None:  # noqa: ARG002  # the common signature
         self.params = params

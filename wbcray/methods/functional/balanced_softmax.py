@@ -28,6 +28,12 @@ def balanced_softmax(
     (https://arxiv.org/abs/2203.09513); SubpopBench (https://arxiv.org/abs/2302.12254) adds minus
     infinity there.
 
+    Args:
+        logits: Logits of the batch.
+        labels: Class of each image.
+        counts: Images of each class: numbers of images, not shares, as a zero is taken as one.
+        reduction: `mean`, or `none` for the loss of each image.
+
     Returns:
         The mean, or the loss of each image for `none`; float32 (float64 for float64 logits), also
         under autocast.

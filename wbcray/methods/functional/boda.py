@@ -81,9 +81,9 @@ def boda(  # noqa: PLR0913  # the formula has this many inputs, each with a name
 class _Contrast(torch.autograd.Function):
     """The loss from distances; [pairs, batch] matrices with the derivative written out.
 
-    Distances are made in float64 from inner products: for float32 features as exact as their
-    differences, and one matrix product in place of a loop over all differences. Equal vectors give
-    no gradient.
+    Distances are made in float64; for float32 features from inner products, which is as exact as
+    their differences and one matrix product in place of a loop over all of them. Equal vectors
+    give no gradient.
     """
 
     @staticmethod
@@ -99,12 +99,7 @@ class _Contrast(torch.autograd.Function):
         exact = centroids.double()
         shift = exact.mean(0)
         z, mu = features.to(torch.float64, copy=True).sub_(shift), exact - shift
-        of_z, of_mu = (torch.linalg.vector_norm(x, dim=1).square_() for x in (z, mu))
-        # Centroids first: with few rows first the product is much faster on a CPU.
-        sums = of_mu[:, None] + of_z[None, :]
-        squares = torch.mm(mu, z.T).mul_(-2).add_(sums)
-        # What rounding leaves of equal vectors is a distance of zero.
-        distances = squares.masked_fill_(squares < _ROUNDING * sums, 0.0).sqrt_()
+        distances = _exact(mu, z) if features.dtype == torch.float64 else _fast(mu, z)
         scores = distances * weights
         # The lowest finite number, not -inf: a column without any rival is ordinary arithmetic.
         rivals = scores.masked_fill(excluded, torch.finfo(scores.dtype).min)
@@ -129,3 +124,22 @@ class _Contrast(torch.autograd.Function):
         slopes = gradients[0] * slopes
         gradient = (slopes.T @ mu).neg_().addcmul_(z, slopes.sum(0)[:, None])
         return gradient.to(ctx.dtype), None, None, None, None
+
+
+def _exact(
+    mu: Float[Tensor, "pairs dim"], z: Float[Tensor, "batch dim"]
+) -> Float[Tensor, "pairs batch"]:
+    """Distances from differences: all digits of float64 input."""
+    return torch.cdist(mu, z, compute_mode="donot_use_mm_for_euclid_dist")
+
+
+def _fast(
+    mu: Float[Tensor, "pairs dim"], z: Float[Tensor, "batch dim"]
+) -> Float[Tensor, "pairs batch"]:
+    """Distances from inner products: in float64, all digits of float32 input."""
+    of_z, of_mu = (torch.linalg.vector_norm(x, dim=1).square_() for x in (z, mu))
+    # Centroids first: with few rows first the product is much faster on a CPU.
+    sums = of_mu[:, None] + of_z[None, :]
+    squares = torch.mm(mu, z.T).mul_(-2).add_(sums)
+    # What rounding leaves of equal vectors is a distance of zero.
+    return squares.masked_fill_(squares < _ROUNDING * sums, 0.0).sqrt_()

@@ -28,6 +28,13 @@ def logit_adjustment(
     they are, since the softmax does not see their sum. Differs from the paper: a class without
     training images counts as if it had one.
 
+    Args:
+        logits: Logits of the batch.
+        labels: Class of each image.
+        counts: Images of each class: numbers of images, not shares, as a zero is taken as one.
+        tau: Strength of the shift.
+        reduction: `mean`, or `none` for the loss of each image.
+
     Returns:
         The mean, or the loss of each image for `none`; float32 (float64 for float64 logits), also
         under autocast.

@@ -60,6 +60,11 @@ class MixStyle(Mixing):
         self.stages = tuple(range(1, params.stages + 1))
         self.share = MixingShare(params.alpha)
 
+    @classmethod
+    def domains_needed(cls, params: MixStyleParams) -> int:
+        """Two, where partners are of another domain."""
+        return 2 if params.partners == "other_domain" else 1
+
     def draw(self, targets: Targets, place: int) -> Mixture:
         """Partners and shares of one stage, each stage from noise of its own.
 

@@ -50,6 +50,11 @@ class Mixup(Mixing):
         super().__init__()
         self.share = MixingShare(params.alpha)
 
+    @classmethod
+    def domains_needed(cls, params: MixupParams) -> int:  # noqa: ARG003  # whatever they are
+        """Partners are of another domain."""
+        return 2
+
     def draw(
         self,
         targets: Targets,

@@ -5,11 +5,13 @@ https://arxiv.org/abs/1603.04779. What stays of the training statistics is the p
 al., "Improving robustness against common corruptions by covariate shift adaptation", NeurIPS 2020,
 https://arxiv.org/abs/2006.16971.
 
-This is test-time adaptation, another setting than domain generalisation: the unlabelled images of
-the unseen domain are used, all of them, before any is judged. Tables mark it.
+This is test-time adaptation, another setting than domain generalisation: the images of the unseen
+domain are used before any of them is judged, without their labels, but only those of classes that
+are judged. Tables mark it.
 
 Differs from Schneider et al.: the share is given, and not computed from numbers of images, since a
-domain is judged as a whole.
+domain is judged as a whole. A finish that trains a classifier does so on features under the
+statistics of training.
 """
 
 from dataclasses import dataclass
