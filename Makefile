@@ -38,6 +38,7 @@ unit: $(READY) ## All tests.
 bench: $(READY) ## Measure speed and memory; prints ratios.
 	$(BIN)/python -m benchmarks.main_job
 	$(BIN)/python -m benchmarks.data
+	$(BIN)/python -m benchmarks.losses
 
 clean: ## Remove .venv, the demo and caches.
 	rm -rf $(VENV) demo .wbcray .mypy_cache .ruff_cache .pytest_cache

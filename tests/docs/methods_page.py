@@ -57,9 +57,14 @@ From the draw of an image to the network that is judged:
 To change a part or a value, name it. A part that is changed starts from its own defaults.
 
 ```console
-$ wbcray train --method erm --held-out NAME --set penalty=coral --set penalty.weight=0.3
-$ wbcray tune --method boda --set colour=stain_augmentation
+$ wbcray compare --methods erm,boda+swad,erm+sampler=class_balanced,boda+penalty.macro_weight=0
+$ wbcray train --method erm --held-out NAME --penalty coral --set penalty.weight=0.3
+$ wbcray tune --method boda --search normalization=batch,group
 ```
+
+`boda+swad` is a method like any other, with a study, records and a row in every table under this
+name. A part whose name stands on two axes needs its axis (`sampler=class_balanced`). A part that is
+held by an option joins the name, too: the second command trains `erm+coral`.
 
 In a search space, `penalty: {{choices: [none, coral]}}` under `params:` searches over parts. What
 cannot work is refused before any training, and the refusal says what would: a penalty that compares
@@ -82,6 +87,10 @@ domains where only one can be learned from, say, or mixed labels beside a penalt
   than domain generalisation: the unlabelled images of the unseen domain are used. A part that *also
   changes the images that are judged* does so to each image by itself.
 """
+
+
+LONGEST_LINK = 40
+"""Characters of an address that a table has room for."""
 
 
 def make_page() -> str:
@@ -162,7 +171,10 @@ def _marks(part: PartDescription) -> str:
 
 
 def _link(address: str) -> str:
-    return f"[{address.removeprefix('https://')}]({address})"
+    shown = address.removeprefix("https://")
+    if len(shown) > LONGEST_LINK:
+        shown = shown.partition("/")[0]
+    return f"[{shown}]({address})"
 
 
 def _paragraph(text: str) -> str:
