@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from wbcray.methods.base import FeatureTable
+from wbcray.methods.base import FeatureTable, TrainingFacts
 from wbcray.methods.finish.classifier_retraining import (
     ClassifierRetraining,
     ClassifierRetrainingParams,
@@ -14,10 +14,11 @@ from wbcray.methods.finish.classifier_retraining import (
 from wbcray.methods.finish.none import NoFinish, NoParams
 
 HEAD = nn.Linear(2, 2)
+FACTS = TrainingFacts(counts=torch.tensor([[98, 2]]), feature_dim=2, steps=1)
 
 
 def retraining(**params: Any) -> ClassifierRetraining:
-    return ClassifierRetraining(ClassifierRetrainingParams(**params))
+    return ClassifierRetraining(ClassifierRetrainingParams(**params), FACTS)
 
 
 def table(frequent: int = 98, rare: int = 2) -> FeatureTable:
@@ -106,5 +107,5 @@ def test_it_asks_for_its_views() -> None:
 
 
 def test_no_finish_keeps_the_head_and_wants_no_views() -> None:
-    assert NoFinish(NoParams()).fit(HEAD, table(), seed=0) is HEAD
-    assert NoFinish(NoParams()).views() == 0
+    assert NoFinish(NoParams(), FACTS).fit(HEAD, table(), seed=0) is HEAD
+    assert NoFinish(NoParams(), FACTS).views() == 0
