@@ -69,7 +69,7 @@ def test_an_adapting_network_has_its_own_statistics_again_afterwards(judged):
 
 
 def test_a_domain_is_judged_by_its_own_images_whatever_is_judged_beside_it(judged):
-    network, judge, images = judged("erm+adaptive_batch")
+    _, judge, images = judged("erm+adaptive_batch")
     together = judge(images).counts
     for domain in np.unique(images.domains):
         own = images.domains == domain

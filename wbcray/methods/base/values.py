@@ -95,8 +95,8 @@ class Targets:
         labels: Class of each image.
         domains: Domain of each image.
         noise: Numbers in [0, 1) that decide all that is random about a step. They belong to the
-            draw (seed, epoch, image, and how often it came before), so nothing depends on the order of the batch
-            or on the number of workers.
+            draw (seed, epoch, image, how often it came before), so nothing depends on the order of
+            the batch or on the number of workers.
         mixture: Whose labels count besides, where the mixing mixes labels.
     """
 
