@@ -64,7 +64,7 @@ def run(part: str, watch: Watch, given: argparse.Namespace) -> None:
     elif part == "memory":
         memory(watch.device, presets=given.presets)
     elif part == "run":
-        whole_runs(images=240, size=64, epochs=4, repeats=given.steps)
+        whole_runs(images=120, size=32, epochs=3, repeats=given.steps)
     elif given.whole:
         whole(watch, given.presets, batch=given.batch, side=given.side, pairs=given.steps)
     else:

@@ -7,7 +7,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from itertools import combinations
 from typing import Any
 
@@ -19,6 +19,7 @@ from benchmarks.losses.cases import COUNTS, DIM
 MODULES = {"WBCRAY_DOMAINBED": "domainbed.algorithms", "WBCRAY_MDLT": "mdlt.learning.algorithms"}
 
 
+@cache
 def imported(variable: str) -> Any | None:
     """The module with the methods, or None after saying why not."""
     path = os.environ.get(variable)
