@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import cycle
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -79,8 +79,9 @@ def batches(
             not given (`data.draws.repeats_of`).
         noise_columns: Random numbers of each image for what comes after the pixels.
     """
-    for row, again in zip(order, cycle((None,)) if repeats is None else repeats, strict=False):
-        draws = draws_of(images.positions[row], again)
+    again = repeat(None) if repeats is None else repeats
+    for row, before in zip(order, again, strict=repeats is not None):
+        draws = draws_of(images.positions[row], before)
         yield _load(images, row, device, randomness, draws, noise_columns)
 
 
