@@ -2,7 +2,9 @@ import pytest
 from small_records import Keeper, make_config
 
 from wbcray.core.errors import ResourceError
-from wbcray.store.cells import CellKey, CellStore
+from wbcray.store.attempts import Attempt
+from wbcray.store.cell import CellKey
+from wbcray.store.cells import CellStore
 
 
 @pytest.fixture
@@ -65,6 +67,25 @@ def test_held_out_counts_come_out_sealed(cells, keeper):
     assert sealed.reveal().tolist() == [[[0, 0], [0, 0]], [[30, 0], [0, 10]]]
 
 
+def test_a_record_says_what_it_was_learnt_from_and_what_was_tried_before(cells, keeper):
+    cells.begin(keeper.key()).end("FAILED", "RuntimeError: boom")
+    record = keeper.keep()
+    assert (record.learnt_from.fingerprint, record.learnt_from.split) == ("data", "split")
+    assert record.weights == "0" * 64
+    assert record.history == (Attempt(number=1, state="FAILED", reason="RuntimeError: boom"),)
+
+
+def test_a_record_that_cannot_be_read_is_not_taken_for_a_missing_one(cells, keeper, monkeypatch):
+    keeper.keep()
+
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("pathlib.Path.read_bytes", refuse)
+    with pytest.raises(ResourceError, match="cannot read a record: Permission denied"):
+        cells.find(keeper.key())
+
+
 def test_the_first_valid_attempt_counts_and_a_later_one_is_superseded(cells, keeper, tmp_path):
     keeper.keep(right=3)
     kept = keeper.keep(right=5)
@@ -88,6 +109,16 @@ def test_a_cell_whose_sealed_part_is_lost_is_not_found(cells, keeper, tmp_path):
     assert cells.find(keeper.key()) is None
 
 
+@pytest.mark.parametrize("part", ["cells", "sealed"])
+def test_the_file_of_another_cell_does_not_count_in_place_of_its_own(cells, keeper, tmp_path, part):
+    keeper.keep(right=3, fold=0)
+    keeper.keep(right=5, fold=1)
+    first, second = sorted(tmp_path.glob(f"{part}/*/*/attempt-001.json"))
+    first.write_bytes(second.read_bytes())
+    assert cells.find(keeper.key(fold=0)) is None
+    assert cells.find(keeper.key(fold=1)).counts[0, 0, 0] == 5
+
+
 def test_a_lost_sealed_part_is_never_made_up_from_another_training(cells, keeper, tmp_path):
     keeper.keep(right=3)
     next(tmp_path.glob("sealed/*/*/attempt-001.json")).unlink()
@@ -99,7 +130,7 @@ def test_a_lost_sealed_part_is_never_made_up_from_another_training(cells, keeper
 def test_a_crash_between_the_two_halves_leaves_no_cell_and_costs_a_number(
     cells, keeper, tmp_path, break_disk
 ):
-    break_disk("link", nth=2)
+    break_disk("link", nth=3)  # 1 begins the attempt, 2 names the sealed half
     with pytest.raises(ResourceError):
         keeper.keep(right=3)
     assert cells.find(keeper.key()) is None
@@ -107,11 +138,12 @@ def test_a_crash_between_the_two_halves_leaves_no_cell_and_costs_a_number(
     assert keeper.keep(right=5).attempt == 2
 
 
-def test_a_crash_before_the_first_half_leaves_nothing(keeper, tmp_path, break_disk):
-    break_disk("link", nth=1)
+@pytest.mark.parametrize(("nth", "left"), [(1, []), (2, ["begun-001.json"])])
+def test_a_crash_before_the_first_half_leaves_no_result(keeper, tmp_path, break_disk, nth, left):
+    break_disk("link", nth=nth)
     with pytest.raises(ResourceError):
         keeper.keep()
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == left
 
 
 def test_all_accepted_records_are_listed_once_and_by_name(cells, keeper):
@@ -141,8 +173,7 @@ def test_a_cell_has_a_folder_that_says_what_it_is():
 
 
 def test_releasing_weights_leaves_the_record(cells, keeper):
-    keeper.keep()
-    weights = cells.weights_folder(keeper.key())
+    weights = cells.weights_folder(keeper.keep())
     weights.mkdir()
     (weights / "model.safetensors").write_bytes(b"weights")
     cells.release_weights(keeper.key())
@@ -152,4 +183,4 @@ def test_releasing_weights_leaves_the_record(cells, keeper):
 
 def test_releasing_weights_that_are_not_there_is_no_error(cells, keeper):
     cells.release_weights(keeper.key())
-    assert not cells.weights_folder(keeper.key()).exists()
+    assert cells.find(keeper.key()) is None

@@ -79,12 +79,28 @@ def test_a_payload_that_is_no_json_leaves_nothing(path, value):
     assert not path.parent.exists()
 
 
-# The steps: 1 flush the file (fsync), 2 give it its name (link), 3 flush its folder (fsync). The
-# folder is there already, so that fsync is called for those two alone.
+# The steps: open a new file, flush it (fsync), give it its name (link), flush its folder (fsync).
+# The folder is there already, so that fsync is called for those two alone.
 @pytest.mark.parametrize(
     ("function", "nth", "left"),
-    [("open", 1, []), ("fsync", 1, []), ("link", 1, []), ("fsync", 2, ["one.json"])],
-    ids=["opening the folder", "flushing the file", "linking", "flushing the folder"],
+    [
+        ("open", 1, []),
+        ("write", 1, []),
+        ("fsync", 1, []),
+        ("close", 1, []),
+        ("link", 1, []),
+        ("open", 2, ["one.json"]),
+        ("fsync", 2, ["one.json"]),
+    ],
+    ids=[
+        "opening the file",
+        "writing",
+        "flushing the file",
+        "closing",
+        "linking",
+        "opening the folder",
+        "flushing the folder",
+    ],
 )
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO])
 def test_a_disk_that_fails_leaves_nothing_or_the_whole(path, break_disk, function, nth, left, code):
@@ -92,7 +108,6 @@ def test_a_disk_that_fails_leaves_nothing_or_the_whole(path, break_disk, functio
     break_disk(function, nth, code)
     with pytest.raises(ResourceError):
         commit(path, "cell", PAYLOAD)
-    left = ["one.json"] if function == "open" else left
     assert names(path.parent) == left
     assert [read(path, "cell") for _ in left] == [PAYLOAD] * len(left)
 
@@ -199,10 +214,10 @@ def test_what_is_no_record_is_a_store_error(path, value):
         read(path, "cell")
 
 
-@pytest.mark.parametrize("record", [envelope({}, schema=2), {"schema": 2, "body": "other"}])
+@pytest.mark.parametrize("record", [envelope({}, schema=3), {"schema": 3, "body": "other"}])
 def test_a_record_of_a_newer_wbcray_is_not_called_corrupt(path, record):
     write(path, record)
-    with pytest.raises(StoreError, match="schema 2, this wbcray reads up to 1") as caught:
+    with pytest.raises(StoreError, match="schema 3, this wbcray reads up to 2") as caught:
         read(path, "cell")
     assert caught.value.fix == "upgrade wbcray"
 
@@ -211,3 +226,52 @@ def test_spaces_do_not_make_a_record_another(path):
     commit(path, "cell", PAYLOAD)
     path.write_text(json.dumps(json.loads(path.read_text()), indent=2))
     assert read(path, "cell") == PAYLOAD
+
+
+def test_a_record_of_the_schema_before_is_read(path):
+    write(path, envelope(PAYLOAD, schema=1))
+    assert read(path, "cell") == PAYLOAD
+
+
+def test_a_disk_that_takes_data_in_pieces_gets_all_of_it(path, monkeypatch):
+    real = os.write
+    monkeypatch.setattr(os, "write", lambda handle, data: real(handle, data[:7]))
+    commit(path, "cell", PAYLOAD)
+    assert read(path, "cell") == PAYLOAD
+
+
+def test_a_network_file_system_that_repeats_a_request_finds_its_own_work(path, monkeypatch):
+    real = os.link
+
+    def repeated(source, target):
+        real(source, target)
+        raise FileExistsError(errno.EEXIST, "File exists")
+
+    monkeypatch.setattr(os, "link", repeated)
+    assert commit(path, "cell", PAYLOAD) is True
+    assert commit(path, "cell", {"lr": 9}) is False
+    assert read(path, "cell") == PAYLOAD
+
+
+@pytest.mark.parametrize("code", [errno.EPERM, errno.EOPNOTSUPP])
+def test_a_file_system_without_hard_links_keeps_the_first_record(path, monkeypatch, code):
+    def unable(*_paths):
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, "link", unable)
+    assert commit(path, "cell", PAYLOAD) is True
+    assert commit(path, "cell", {"lr": 9}) is False
+    assert read(path, "cell") == PAYLOAD
+    assert names(path.parent) == [".commit.lock", "one.json"]
+
+
+def test_a_record_that_the_system_does_not_give_is_neither_absent_nor_corrupt(path, monkeypatch):
+    commit(path, "cell", PAYLOAD)
+
+    def refuse(_path):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("pathlib.Path.read_bytes", refuse)
+    for look in (read, is_valid):
+        with pytest.raises(ResourceError, match="cannot read a record: Input/output error"):
+            look(path, "cell")

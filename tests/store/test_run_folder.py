@@ -1,6 +1,3 @@
-import subprocess
-import sys
-
 import pytest
 
 from wbcray.core.errors import RefusedError, StoreError, UsageError
@@ -8,7 +5,6 @@ from wbcray.core.split import Fold, Split
 from wbcray.store.run import (
     begin_or_resume,
     check_name,
-    driving,
     identity_of,
     load_splits,
     refuse_changes,
@@ -95,58 +91,6 @@ def test_a_long_value_is_shown_where_it_differs():
 
 def test_nothing_changed_is_no_refusal():
     assert refuse_changes(IDENTITY, IDENTITY, what="run", where="") is None
-
-
-HOLD = """
-import sys
-from pathlib import Path
-from wbcray.store.run import driving
-with driving(Path(sys.argv[1])):
-    print("held", flush=True)
-    sys.stdin.readline()
-"""
-
-
-@pytest.fixture
-def other(tmp_path):
-    """Another process that drives the run `tmp_path/main`."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(tmp_path / "main")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout.readline() == "held\n"
-    yield process
-    process.communicate("end\n", timeout=30)
-
-
-def test_a_second_process_is_refused_and_told_who_holds_the_run(tmp_path, other):
-    with (
-        pytest.raises(StoreError, match=f"'main' is in use by process {other.pid} on .* since 20"),
-        driving(tmp_path / "main"),
-    ):
-        pass
-
-
-def test_another_run_may_be_driven_at_the_same_time(tmp_path, other):
-    with driving(tmp_path / "second"):
-        assert other.poll() is None
-
-
-def test_the_lock_dies_with_the_process_that_holds_it(tmp_path, other):
-    other.kill()
-    other.wait(timeout=30)
-    with driving(tmp_path / "main"):
-        assert (tmp_path / "main" / "driver.lock").exists()
-
-
-def test_a_run_may_be_driven_again_when_its_driver_is_done(tmp_path):
-    with driving(tmp_path / "main"):
-        pass
-    with driving(tmp_path / "main"):
-        lock = (tmp_path / "main" / "driver.lock").read_text()
-    assert lock.count("process") == 1
 
 
 def test_splits_come_back(tmp_path):

@@ -1,7 +1,7 @@
 import pytest
 from small_records import make_config
 
-from wbcray.store.cells import CellKey
+from wbcray.store.cell import CellKey
 from wbcray.store.selections import Selection, Selections
 
 

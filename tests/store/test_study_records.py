@@ -1,6 +1,7 @@
 import pytest
 from small_records import make_config
 
+from wbcray.core.errors import StoreError
 from wbcray.store.studies import Asked, StudyStore, Told, studies_of
 
 
@@ -61,13 +62,21 @@ def test_a_suggestion_comes_back(study):
     }
 
 
-def test_a_number_keeps_its_first_suggestion(study):
+def test_a_number_keeps_its_first_suggestion_and_another_one_is_refused(study):
     ask(study, 0, lr=0.1)
-    ask(study, 0, lr=0.2)
+    with pytest.raises(StoreError, match="trial 0 of study 'boda without west' was asked already"):
+        ask(study, 0, lr=0.2)
     assert study.asked()[0].params == {"optimizer.lr": 0.1}
 
 
+def test_the_same_suggestion_may_be_asked_again(study):
+    ask(study, 0, lr=0.1)
+    ask(study, 0, lr=0.1)
+    assert len(list(study.folder.rglob("*-asked*"))) == 1
+
+
 def test_a_telling_comes_back_with_its_types(study):
+    ask(study, 2)
     tell(study, 2, 0.5, error="")
     (told,) = study.told().values()
     assert told == Told(
@@ -83,6 +92,7 @@ def test_a_telling_comes_back_with_its_types(study):
 
 
 def test_the_first_telling_counts(study):
+    ask(study, 0)
     tell(study, 0, 0.5)
     tell(study, 0, 0.9)
     assert study.told()[0].value == 0.5

@@ -3,7 +3,7 @@
 from typing import Any
 
 from wbcray.cli import options as opt
-from wbcray.cli.console import print_json
+from wbcray.cli.console import print_json, warn
 
 
 def status(
@@ -14,11 +14,14 @@ def status(
 ) -> None:
     """Say how far the studies of a run are, also while they run."""
     from wbcray.cli.results import show_studies, states_of
-    from wbcray.store.studies import studies_of
+    from wbcray.store.studies import remarks_of, studies_of
 
     folder = opt.find_run(run, project)
     studies: list[dict[str, Any]] = [states_of(study) for study in studies_of(folder)]
+    remarks = remarks_of(folder)
     if json:
-        print_json({"run": str(folder), "studies": studies})
+        print_json({"run": str(folder), "studies": studies, "remarks": remarks})
         return
     show_studies(studies)
+    for remark in remarks:
+        warn(remark)

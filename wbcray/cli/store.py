@@ -1,12 +1,18 @@
 """`wbcray store`: check the records of a run, and make everything else anew from them."""
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import typer
 
 from wbcray.cli import options as opt
-from wbcray.cli.console import print_json, print_table, say
+from wbcray.cli.console import print_json, print_table, say, warn
+
+if TYPE_CHECKING:
+    from wbcray.explorer.verification import Verification
 
 app = typer.Typer(
-    help="Check the records of a run, or rebuild its tables.",
+    help="Check the records of a run, or rebuild what is made from them.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -19,19 +25,34 @@ def verify(
     project: opt.Project = opt.DEFAULT_PROJECT,
     json: opt.Json = False,
 ) -> int:
-    """Recompute the hash of every record; exit 4 if one is corrupt."""
-    from wbcray.store.audit import audit
+    """Recompute every hash and every score; exit 4 if a record is corrupt or a score is wrong."""
+    from wbcray.explorer.verification import verify as look
 
     folder = opt.find_run(run, project)
-    found = audit(folder)
+    found = look(folder)
     if json:
         print_json(found.as_json())
     else:
-        rows = [(name, str(value)) for name, value in found.as_json().items()]
-        print_table(f"records of {folder.name}", ("records", "number"), rows)
-        for path in found.corrupt_paths:
-            say(f"corrupt: {path}")
-    return 4 if found.corrupt else 0
+        _show(folder, found)
+    return 0 if found.is_sound else 4
+
+
+def _show(folder: Path, found: "Verification") -> None:
+    numbers = found.audit.as_json()
+    rows = [(name, str(value)) for name, value in numbers.items()]
+    print_table(f"records of {folder.name}", ("records", "number"), rows)
+    for problem in found.audit.problems:
+        say(f"corrupt: {problem.path}: {problem.concerns}\n  then: {problem.then}")
+    for problem in found.wrong:
+        say(f"wrong: {problem.path}: {problem.concerns}: {problem.what}\n  then: {problem.then}")
+    for name in found.unchecked:
+        say(f"not checked: {name}")
+    for name in found.stale:
+        say(f"stale cache: {name}\n  then: wbcray store rebuild {folder.name}")
+    say(
+        f"checked: {found.cells} results of cells, {found.scores} scores of trials, "
+        f"{found.weights} checkpoints; {len(found.wrong)} wrong"
+    )
 
 
 @app.command("rebuild")
@@ -41,16 +62,47 @@ def rebuild(
     project: opt.Project = opt.DEFAULT_PROJECT,
     json: opt.Json = False,
 ) -> None:
-    """Make the tables of a run anew from its records."""
+    """Make the tables and the Optuna study of a run anew from its records; drop Ray's folder."""
     from wbcray.explorer.rebuild import rebuild as make
 
     folder = opt.find_run(run, project)
     tables = make(folder)
+    studies = _rebuild_caches(folder)
     sizes = {
         name: len(getattr(tables, name)) for name in ("cells", "confusion", "curves", "trials")
     }
     if json:
-        print_json({"run": str(folder), "rows": sizes})
+        print_json({"run": str(folder), "rows": sizes, "studies": studies})
         return
     rows = [(name, str(value)) for name, value in sizes.items()]
     print_table(f"tables of {folder.name}", ("table", "rows"), rows)
+    if studies:
+        say(f"Optuna: {studies} {'study' if studies == 1 else 'studies'} made anew")
+
+
+def _rebuild_caches(folder: Path) -> int | None:
+    """Optuna's and Ray's files, unless a process works with them; the number of studies."""
+    import shutil
+
+    from wbcray.core.errors import StoreError
+    from wbcray.store.driver import driving
+    from wbcray.store.studies import remarks_of, studies_of
+
+    for remark in remarks_of(folder):
+        warn(remark)
+    if not studies_of(folder) and not (folder / "ray").exists():
+        return 0
+    try:
+        with driving(folder):
+            shutil.rmtree(folder / "ray", ignore_errors=True)
+            return _rebuild_optuna(folder)
+    except StoreError as error:
+        warn(f"{error.what}: the Optuna study and Ray's folder are left as they are")
+        return None
+
+
+def _rebuild_optuna(folder: Path) -> int | None:
+    from wbcray.cluster.optuna_cache import open_cache, rebuild_studies
+
+    storage = open_cache(folder, None, warn)
+    return None if storage is None else rebuild_studies(folder, storage, warn)

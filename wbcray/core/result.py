@@ -1,8 +1,8 @@
 """What training says: reports after every epoch, and at the end counts that stay sealed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import final
+from dataclasses import asdict, dataclass
+from typing import Any, final
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,15 @@ class EpochReport:
     learning_rate: float
     seconds: float
 
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON values; `from_json` is the inverse, to the last digit."""
+        return asdict(self) | {"losses": dict(self.losses), "counts": self.counts.tolist()}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "EpochReport":
+        """The report that `as_json` wrote."""
+        return cls(**{**data, "counts": np.array(data["counts"], dtype=np.int64)})
+
 
 @final
 class SealedCounts:
@@ -38,7 +47,7 @@ class SealedCounts:
 
     Nothing can be computed from it: no array interface, no equality, no contents in its repr, no
     pickle or copy, in which the counts would lie in the open. `store` alone calls `reveal`:
-    `cells` to write the sealed file, `openings` after it has written down who opens it and why.
+    `leases` to write the sealed file, `openings` after it has written down who opens it and why.
     """
 
     __slots__ = ("__counts",)
@@ -56,7 +65,7 @@ class SealedCounts:
 
     def __reduce__(self) -> tuple[object, ...]:
         """Refuse to be pickled or copied."""
-        raise TypeError("sealed counts cannot be pickled or copied; `store.cells` keeps them")
+        raise TypeError("sealed counts cannot be pickled or copied; `store.leases` keeps them")
 
     def reveal(self) -> Counts:
         """The counts, [domains, true, predicted]; to be called by `store` alone."""

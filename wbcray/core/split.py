@@ -1,7 +1,8 @@
 """Which images a network learns from, is judged on, and must never see before the end."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
+from wbcray.core.digest import digest
 from wbcray.core.errors import RefusedError
 
 
@@ -26,6 +27,11 @@ class Split:
     sources: tuple[str, ...]
     folds: tuple[Fold, ...]
     test: tuple[int, ...]
+
+    @property
+    def digest(self) -> str:
+        """16 hexadecimal digits that name this division."""
+        return digest(asdict(self))
 
     def __post_init__(self) -> None:
         test = set(self.test)

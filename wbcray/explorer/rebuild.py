@@ -6,7 +6,7 @@ are of opened cells only.
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,20 +17,17 @@ import pandas as pd
 from wbcray.core.config import AXES
 from wbcray.core.provenance import versions
 from wbcray.core.result import Counts
+from wbcray.explorer.selection_rule import selection_rule
 from wbcray.explorer.tables import COLUMNS, UNSEEN, VALIDATION, RunTables, read_tables
 from wbcray.methods.adapting import ADAPTING
 from wbcray.metrics.scores import macro_f1, micro_f1
-from wbcray.store.cells import CellKey, CellRecord, CellStore
+from wbcray.search.space import DEFAULT_OBJECTIVE
+from wbcray.store.cell import CellKey, CellRecord
+from wbcray.store.cells import CellStore
 from wbcray.store.openings import Openings
 from wbcray.store.run import identity_of
 from wbcray.store.selections import Selection, Selections
 from wbcray.store.studies import StudyStore, Told, studies_of
-
-SELECTION_RULE = (
-    "highest mean over folds of validation macro F1 on the source domains (classes present); "
-    "within a fold the epoch with the highest validation macro F1; held-out counts are opened "
-    "only after the choice is recorded"
-)
 
 Row = dict[str, Any]
 
@@ -43,11 +40,35 @@ class _Shown:
     record: CellRecord
 
 
+Find = Callable[[CellKey], CellRecord | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What `rebuild` writes: the tables by name, and the facts."""
+
+    frames: Mapping[str, pd.DataFrame]
+    facts: Mapping[str, Any]
+
+
 def rebuild(run: Path) -> RunTables:
     """Write the tables of a run anew and return them."""
+    made = make_tables(run, CellStore(run).find)
+    for name, frame in made.frames.items():
+        _replace(run / "tables" / f"{name}.parquet", as_parquet(frame))
+    _replace(run / "facts.json", json.dumps(made.facts, indent=2).encode())
+    return read_tables(run)
+
+
+def make_tables(run: Path, find: Find) -> Made:
+    """The tables of a run from its records; writes nothing.
+
+    Raises:
+        StoreError: When what the run was begun with, a selection or an opening is damaged.
+    """
     identity = identity_of(run)
     classes, domains = identity["classes"], identity["domains"]
-    shown = _shown_cells(run)
+    shown = _shown_cells(run, find)
     openings = Openings(run)
     opened = openings.opened()
     unseen = openings.open([s.record for s in shown if s.record.key in opened], "selected")
@@ -61,24 +82,22 @@ def rebuild(run: Path) -> RunTables:
         rows["curves"] += _curve_rows(item)
     for study in studies_of(run):
         rows["trials"] += _trial_rows(study)
-    for name, columns in COLUMNS.items():
-        frame = pd.DataFrame(rows[name]) if rows[name] else pd.DataFrame(columns=list(columns))
-        _replace(run / "tables" / f"{name}.parquet", frame)
-    facts = json.dumps(_facts(run, identity, shown, openings.count()), indent=2)
-    _replace_text(run / "facts.json", facts)
-    return read_tables(run)
+    frames = {
+        name: pd.DataFrame(rows[name]) if rows[name] else pd.DataFrame(columns=list(columns))
+        for name, columns in COLUMNS.items()
+    }
+    return Made(frames=frames, facts=_facts(run, identity, shown, openings.count()))
 
 
-def _shown_cells(run: Path) -> list[_Shown]:
+def _shown_cells(run: Path, find: Find) -> list[_Shown]:
     """Cells of the current selections; where a study has none yet, those of its best trial."""
-    cells = CellStore(run)
     selections = Selections(run).current()
     named = {(item.method, item.held_out) for item in selections}
     for study in studies_of(run):
         best = study.best()
         if best is not None and (study.method, study.held_out) not in named:
             selections.append(_of_best(run, study))
-    found = [(selection, cells.find(key)) for selection in selections for key in selection.cells()]
+    found = [(selection, find(key)) for selection in selections for key in selection.cells()]
     return [_Shown(selection=s, record=record) for s, record in found if record is not None]
 
 
@@ -100,7 +119,7 @@ def _of_best(run: Path, study: StudyStore) -> Selection:
 
 def _key_columns(selection: Selection, key: CellKey) -> Row:
     return {
-        "method": selection.method,
+        "method": selection.shown_as,
         "held_out": key.held_out,
         "fold": key.fold,
         "seed": key.seed,
@@ -183,12 +202,18 @@ def _ending(told: Told | None) -> Row:
 def _facts(
     run: Path, identity: Mapping[str, Any], shown: Sequence[_Shown], openings: int
 ) -> dict[str, Any]:
-    present = {(item.selection.method, item.record.key) for item in shown}
+    objectives = {
+        study.folder.name: study.objective or DEFAULT_OBJECTIVE for study in studies_of(run)
+    }
+    oracles = tuple(
+        f"{s.method} on {s.held_out}" for s in Selections(run).current() if s.origin == "oracle"
+    )
+    present = {(item.selection.shown_as, item.record.key) for item in shown}
     missing = [
-        {"method": s.method, "held_out": k.held_out, "fold": k.fold, "seed": k.seed, "reason": ""}
+        {"method": s.shown_as, "held_out": k.held_out, "fold": k.fold, "seed": k.seed, "reason": ""}
         for s in Selections(run).current()
         for k in s.cells()
-        if (s.method, k) not in present
+        if (s.shown_as, k) not in present
     ]
     return {
         "run": run.name,
@@ -198,7 +223,7 @@ def _facts(
         "synthetic": identity["synthetic"],
         "generators": identity.get("generators", []),
         "allowed": identity.get("allowed", []),
-        "adapting": sorted({s.selection.method for s in shown if _adapts(s.selection)}),
+        "adapting": sorted({s.selection.shown_as for s in shown if _adapts(s.selection)}),
         "data_fingerprint": identity["data_fingerprint"],
         "split_digest": identity["split"],
         "network": identity["network"],
@@ -207,7 +232,9 @@ def _facts(
         "seeds": sorted({item.record.key.seed for item in shown}),
         "versions": _versions(shown),
         "openings": openings,
-        "selection_rule": SELECTION_RULE,
+        "selection_rule": selection_rule(objectives, oracle=oracles),
+        "objectives": objectives,
+        "oracle": bool(oracles),
         "failed_cells": missing,
     }
 
@@ -221,14 +248,13 @@ def _versions(shown: Sequence[_Shown]) -> dict[str, str]:
     return {name: ", ".join(sorted(numbers)) for name, numbers in found.items()} or versions()
 
 
-def _replace(path: Path, frame: pd.DataFrame) -> None:
+def as_parquet(frame: pd.DataFrame) -> bytes:
+    """The file of a table."""
+    return bytes(frame.to_parquet(index=False))
+
+
+def _replace(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    frame.to_parquet(unfinished, index=False)
-    unfinished.replace(path)
-
-
-def _replace_text(path: Path, text: str) -> None:
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    unfinished.write_text(text, encoding="utf-8")
+    unfinished.write_bytes(data)
     unfinished.replace(path)

@@ -1,43 +1,61 @@
 """Every record of a run, read again and hashed again."""
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from wbcray.store.cells import KIND as CELL
-from wbcray.store.cells import SEALED_KIND
-from wbcray.store.commit import is_valid
-from wbcray.store.openings import KIND as OPENING
-from wbcray.store.selections import KIND as SELECTION
+from wbcray.store.cell import KIND as CELL
+from wbcray.store.cell import SEALED_KIND
+from wbcray.store.intact import read_one_of
+from wbcray.store.record_kinds import OTHER_ATTEMPT, RECORD_KINDS, Parts, RecordKind
 
-_PATTERNS = (
-    ("run.json", "run"),
-    ("data.json", "data"),
-    ("splits.json", "splits"),
-    ("cells/*/*/attempt-*.json", CELL),
-    ("sealed/*/*/attempt-*.json", SEALED_KIND),
-    ("openings/*.json", OPENING),
-    ("selections/*.json", SELECTION),
-    ("studies/*/study.json", "study"),
-    ("studies/*/plan-*.json", "plan"),
-    ("studies/*/trials/*-asked.json", "asked"),
-    ("studies/*/trials/*-told.json", "told"),
-)
+Look = Callable[[Parts, str, Mapping[str, Any]], Iterable[str]]
+"""Given path, kind and payload of a record that is unchanged; says what is wrong inside."""
+
+CORRUPT = "corrupt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something that is not as it was written, or cannot be right.
+
+    Attributes:
+        path: Below the run folder.
+        what: `corrupt`, or what is wrong inside.
+        concerns: What the record is about.
+        then: What becomes of it, or what to do.
+    """
+
+    path: str
+    what: str
+    concerns: str
+    then: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """What was found; `superseded` are valid attempts of a cell after its first."""
+    """What was found; `superseded` are valid results of a cell that do not count.
+
+    `problems`: of corrupt records; `wrong`: of unchanged ones that cannot be right.
+    """
 
     records: int
     valid: int
     superseded: int
-    corrupt_paths: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    wrong: tuple[Problem, ...] = ()
+
+    @property
+    def corrupt_paths(self) -> tuple[str, ...]:
+        """Where the corrupt records lie."""
+        return tuple(problem.path for problem in self.problems)
 
     @property
     def corrupt(self) -> int:
         """Records that cannot be read or have changed."""
-        return len(self.corrupt_paths)
+        return len(self.problems)
 
     def as_json(self) -> dict[str, Any]:
         """The contract's four numbers."""
@@ -49,25 +67,56 @@ class Audit:
         }
 
 
-def audit(run: Path) -> Audit:
-    """Check every record of `run`."""
-    valid: list[Path] = []
-    corrupt: list[str] = []
-    for pattern, kind in _PATTERNS:
-        for path in sorted(run.glob(pattern)):
-            if is_valid(path, kind) and (kind != CELL or _other_half(run, path).exists()):
-                valid.append(path)
-            else:
-                corrupt.append(path.relative_to(run).as_posix())
-    cells = [path.parent for path in valid if path.relative_to(run).parts[0] == "cells"]
+def audit(run: Path, look: Look | None = None) -> Audit:
+    """Check every record of `run`; `look` may look into each that is unchanged.
+
+    Raises:
+        StoreError: For a record of a newer wbcray.
+        ResourceError: When the system does not give a record.
+    """
+    records = valid = late = 0
+    halves: set[Parts] = set()
+    accepted: Counter[Parts] = Counter()
+    problems: list[Problem] = []
+    wrong: list[Problem] = []
+    for kind in RECORD_KINDS:
+        for path in sorted(run.glob(kind.pattern)):
+            parts = path.relative_to(run).parts
+            found = read_one_of(path, kind.kinds)
+            records += 1
+            if found is not None and found[0] == SEALED_KIND:
+                halves.add(parts[1:])
+            if found is None or (found[0] == CELL and not _other_half(run, parts).exists()):
+                problems.append(_problem(kind, parts, CORRUPT))
+                continue
+            valid += 1
+            late += parts[-1].startswith("late-")
+            if found[0] == CELL and parts[1:] in halves:
+                accepted[parts[1:3]] += 1
+            if look is not None:
+                wrong += [_problem(kind, parts, what) for what in look(parts, *found)]
     return Audit(
-        records=len(valid) + len(corrupt),
-        valid=len(valid),
-        superseded=len(cells) - len(set(cells)),
-        corrupt_paths=tuple(corrupt),
+        records=records,
+        valid=valid,
+        superseded=late + sum(accepted.values()) - len(accepted),
+        problems=tuple(_of_superseded(problem, accepted) for problem in problems),
+        wrong=tuple(wrong),
     )
 
 
-def _other_half(run: Path, cell: Path) -> Path:
-    """The sealed file of a cell record; a record that lost it counts for nothing."""
-    return run / "sealed" / cell.relative_to(run / "cells")
+def _other_half(run: Path, parts: Parts) -> Path:
+    """The held-out counts of a result; a result that lost them counts for nothing."""
+    return run.joinpath("sealed", *parts[1:3], parts[-1].replace("late-", "attempt-"))
+
+
+def _problem(kind: RecordKind, parts: Parts, what: str) -> Problem:
+    then = kind.then if what == CORRUPT else "tell who keeps the run; do not use the result"
+    return Problem(path="/".join(parts), what=what, concerns=kind.concerns(parts), then=then)
+
+
+def _of_superseded(problem: Problem, accepted: Counter[Parts]) -> Problem:
+    """The same, knowing whether the cell has another result."""
+    top, *rest = problem.path.split("/")
+    if top in ("cells", "sealed") and accepted[tuple(rest[:2])]:
+        return replace(problem, then=OTHER_ATTEMPT)
+    return problem

@@ -1,191 +1,148 @@
-"""Records of trained cells: one file an attempt, the first valid attempt counts.
+"""The cells of a run: of several results of a cell the first valid one counts.
 
-Held-out counts lie in a sealed file of their own. `find` never reads it; `store/openings.py` does,
-after it has written down who opens it and why.
+Held-out counts lie in a sealed file of their own. `find` checks it and hands nothing of it on;
+`store/openings.py` does, after it has written down who opens it and why.
 """
 
 import shutil
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, final
 
 import numpy as np
 
-from wbcray.core.config import TrialConfig
-from wbcray.core.result import Counts, EpochReport, FoldResult, SealedCounts
-from wbcray.store.commit import commit, is_valid, read
-
-KIND = "cell"
-SEALED_KIND = "sealed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class CellKey:
-    """What names a cell: configuration x held-out domain x fold x seed."""
-
-    config: str
-    held_out: str
-    fold: int
-    seed: int
-
-    @property
-    def folder(self) -> str:
-        """The cell's folder below `cells/`."""
-        return f"{self.config}/{self.held_out}--fold{self.fold}--seed{self.seed}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CellRecord:
-    """A trained cell as it was recorded, without anything of the held-out domain."""
-
-    key: CellKey
-    config: TrialConfig
-    reports: tuple[EpochReport, ...]
-    best_epoch: int
-    counts: Counts
-    device: str
-    seconds: float
-    images: Mapping[str, int]
-    provenance: Mapping[str, Any]
-    attempt: int
+from wbcray.core.errors import StoreError
+from wbcray.core.result import SealedCounts
+from wbcray.store.attempts import Attempt, Attempts
+from wbcray.store.bucket import BucketPath, Place, listed
+from wbcray.store.cell import KIND, SEALED_KIND, CellKey, CellRecord, from_json, key_of
+from wbcray.store.commit import kind_of, read
+from wbcray.store.leases import Lease
 
 
 @final
 class CellStore:
     """The cells of one run."""
 
-    def __init__(self, run: Path) -> None:
+    def __init__(self, run: Place) -> None:
         self._cells = run / "cells"
         self._sealed = run / "sealed"
 
     def find(self, key: CellKey) -> CellRecord | None:
-        """The accepted record of a cell: its first attempt that is valid, sealed part and all."""
-        for path in self._attempts(key):
-            if is_valid(path, KIND) and is_valid(self._sealed_path(key, path.name), SEALED_KIND):
-                return _from_json(read(path, KIND), attempt=_attempt_number(path))
+        """The accepted record of a cell: its first result that is valid, sealed part and all.
+
+        Raises:
+            ResourceError: When a record is there and cannot be read; it may be whole.
+        """
+        folder = self._cells / key.folder
+        for path in listed(folder, "attempt-*.json"):
+            if kind_of(path) != KIND:
+                continue
+            with suppress(StoreError):
+                number = _number(path)
+                self._sealed_payload(key, number)
+                record = from_json(read(path, KIND), attempt=number)
+                if record.key == key:
+                    return record
         return None
 
-    def keep(
-        self,
-        key: CellKey,
-        config: TrialConfig,
-        result: FoldResult,
-        *,
-        images: Mapping[str, int],
-        provenance: Mapping[str, Any],
-    ) -> CellRecord:
-        """Record a finished cell; the record that counts afterwards, ours or an earlier one."""
-        payload = _to_json(key, config, result, images, provenance)
-        number = 1
-        sealed = {"counts": result.sealed.reveal().tolist()}
-        while True:
-            name = f"attempt-{number:03d}.json"
-            path = self._cells / key.folder / name
-            # The sealed part goes first: a cell record that exists always has its other half. One
-            # whose half was lost must not get ours, which is of another training.
-            taken = path.exists() or not commit(self._sealed_path(key, name), SEALED_KIND, sealed)
-            if not taken and commit(path, KIND, payload):
-                break
-            number += 1
-        found = self.find(key)
-        if found is None:
-            raise RuntimeError(f"a record that was just committed is not valid: {key}")
-        return found
+    def begin(self, key: CellKey) -> Lease:
+        """Take a cell up; earlier attempts that are still open are given up.
+
+        To be called by whom the driver told to train the cell: it hands a cell to one worker at a
+        time, so whoever had it before is lost.
+        """
+        sealed = self._sealed / key.folder
+        attempts = self._attempts(key)
+        # A number whose sealed half exists belongs to another training.
+        taken = [_number(path) for path in listed(sealed, "attempt-*.json")]
+        number = attempts.begin(after=max(taken, default=0))
+        return Lease(key, attempts, number, sealed=sealed)
+
+    def attempts(self, key: CellKey) -> tuple[Attempt, ...]:
+        """Every attempt at a cell, in order."""
+        return self._attempts(key).all()
+
+    def beats(self, key: CellKey) -> int | None:
+        """How often the attempt that is open said that it goes on; None where there is none."""
+        attempts = self._attempts(key)
+        numbers = attempts.numbers()
+        if not numbers or attempts.slot(numbers[-1]).exists():
+            return None
+        try:
+            return int(attempts.beat_file(numbers[-1]).read_text())
+        except (OSError, ValueError):
+            return 0
+
+    def worker(self, key: CellKey) -> tuple[int, str] | None:
+        """Process id and node of whom the newest attempt belongs to."""
+        attempts = self._attempts(key)
+        begun = attempts.begun(max(attempts.numbers(), default=0))
+        return (begun["pid"], begun["node"]) if begun else None
 
     def sealed_counts(self, record: CellRecord) -> SealedCounts:
-        """The held-out counts of a record, still sealed."""
-        path = self._sealed_path(record.key, f"attempt-{record.attempt:03d}.json")
-        return SealedCounts(np.array(read(path, SEALED_KIND)["counts"], dtype=np.int64))
+        """The held-out counts of a record, still sealed.
 
-    def weights_folder(self, key: CellKey) -> Path:
-        """Where the cell's checkpoint is or would be."""
-        return self._cells / key.folder / "weights"
+        Raises:
+            StoreError: When they are gone, damaged or another cell's.
+        """
+        payload = self._sealed_payload(record.key, record.attempt)
+        return SealedCounts(np.array(payload["counts"], dtype=np.int64))
+
+    def _sealed_payload(self, key: CellKey, attempt: int) -> dict[str, Any]:
+        path = self._sealed / key.folder / f"attempt-{attempt:03d}.json"
+        payload = read(path, SEALED_KIND)
+        own = {"cell": key.folder, "attempt": attempt}
+        if any(payload.get(name, value) != value for name, value in own.items()):
+            raise StoreError(
+                f"the held-out counts are those of {payload.get('cell')}",
+                where=str(path),
+                fix="restore the file from a backup, or run the command again: the cell is trained "
+                "again",
+            )
+        return payload
+
+    def progress_folder(self, key: CellKey) -> Path | None:
+        """Where the state of an unfinished training may be kept, a cache; not in a bucket."""
+        folder = self._cells / key.folder / "progress"
+        return folder if isinstance(folder, Path) else None
+
+    def release_progress(self, key: CellKey) -> None:
+        """Delete the state of a training that is over."""
+        _delete(self._cells / key.folder / "progress")
+
+    def weights_folder(self, record: CellRecord) -> Place:
+        """Where the checkpoint of a record is, unless it was released."""
+        of_attempt = self._attempts(record.key).weights_folder(record.attempt)
+        # Schema 1 had one folder a cell.
+        return of_attempt if record.weights else of_attempt.with_name("weights")
 
     def release_weights(self, key: CellKey) -> None:
-        """Delete a checkpoint that no selection needs; the record stays."""
-        shutil.rmtree(self.weights_folder(key), ignore_errors=True)
+        """Delete checkpoints that no selection needs; the records stay."""
+        for folder in listed(self._cells / key.folder, "weights*"):
+            _delete(folder)
 
     def __iter__(self) -> Iterator[CellRecord]:
         """All accepted records, by name."""
-        for folder in sorted(self._cells.glob("*/*")):
-            key = _key_of(folder)
+        for folder in listed(self._cells, "*/*"):
+            key = key_of(folder.parent.name, folder.name)
             record = self.find(key) if key else None
             if record is not None:
                 yield record
 
-    def _attempts(self, key: CellKey) -> list[Path]:
-        return sorted((self._cells / key.folder).glob("attempt-*.json"))
-
-    def _sealed_path(self, key: CellKey, name: str) -> Path:
-        return self._sealed / key.folder / name
+    def _attempts(self, key: CellKey) -> Attempts:
+        return Attempts(self._cells / key.folder, result_kind=KIND)
 
 
-def _attempt_number(path: Path) -> int:
+def _number(path: Place) -> int:
     return int(path.stem.removeprefix("attempt-"))
 
 
-def _key_of(folder: Path) -> CellKey | None:
-    held_out, _, rest = folder.name.rpartition("--fold")
-    fold, _, seed = rest.partition("--seed")
-    if not (held_out and fold.isdigit() and seed.isdigit()):
-        return None
-    return CellKey(config=folder.parent.name, held_out=held_out, fold=int(fold), seed=int(seed))
-
-
-def _to_json(
-    key: CellKey,
-    config: TrialConfig,
-    result: FoldResult,
-    images: Mapping[str, int],
-    provenance: Mapping[str, Any],
-) -> dict[str, Any]:
-    return {
-        "held_out": key.held_out,
-        "fold": key.fold,
-        "seed": key.seed,
-        "config": config.as_json(),
-        "config_digest": key.config,
-        "reports": [_report_json(report) for report in result.reports],
-        "best_epoch": result.best_epoch,
-        "counts": result.counts.tolist(),
-        "device": result.device,
-        "seconds": result.seconds,
-        "images": dict(images),
-        "provenance": dict(provenance),
-    }
-
-
-def _report_json(report: EpochReport) -> dict[str, Any]:
-    return {
-        "fold": report.fold,
-        "epoch": report.epoch,
-        "losses": dict(report.losses),
-        "counts": report.counts.tolist(),
-        "learning_rate": report.learning_rate,
-        "seconds": report.seconds,
-    }
-
-
-def _from_json(data: Mapping[str, Any], *, attempt: int) -> CellRecord:
-    reports = tuple(
-        EpochReport(**{**report, "counts": np.array(report["counts"], dtype=np.int64)})
-        for report in data["reports"]
-    )
-    return CellRecord(
-        key=CellKey(
-            config=data["config_digest"],
-            held_out=data["held_out"],
-            fold=data["fold"],
-            seed=data["seed"],
-        ),
-        config=TrialConfig.from_json(data["config"]),
-        reports=reports,
-        best_epoch=data["best_epoch"],
-        counts=np.array(data["counts"], dtype=np.int64),
-        device=data["device"],
-        seconds=data["seconds"],
-        images=data["images"],
-        provenance=data["provenance"],
-        attempt=attempt,
-    )
+def _delete(folder: Place) -> None:
+    """Delete a cache; what cannot be deleted does no harm."""
+    if isinstance(folder, BucketPath):
+        with suppress(OSError):
+            folder.delete_tree()
+    else:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,11 +1,12 @@
 """The one door to held-out counts: every opening is a record before anything is read."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Literal, final
 
 from wbcray.core.result import Counts
-from wbcray.store.cells import CellKey, CellRecord, CellStore
+from wbcray.store.bucket import Place, listed
+from wbcray.store.cell import CellKey, CellRecord
+from wbcray.store.cells import CellStore
 from wbcray.store.commit import commit, read
 
 KIND = "opening"
@@ -16,24 +17,30 @@ Reason = Literal["selected", "oracle"]
 class Openings:
     """Which cells' held-out counts have been looked at in one run, and why."""
 
-    def __init__(self, run: Path) -> None:
+    def __init__(self, run: Place) -> None:
         self._folder = run / "openings"
         self._cells = CellStore(run)
 
     def open(self, records: Sequence[CellRecord], reason: Reason) -> dict[CellKey, Counts]:
-        """Held-out counts of `records`; what was not open yet is written down first."""
-        known = self.opened()
+        """Held-out counts of `records`; what was not open yet is written down first.
+
+        What was opened for a selection and is now looked at to choose by is written down again:
+        the reason is another one, and a worse one.
+        """
+        known = self.opened("oracle" if reason == "oracle" else None)
         new = [record.key for record in records if record.key not in known]
         if new:
             self._write_down(new, reason)
         return {record.key: self._cells.sealed_counts(record).reveal() for record in records}
 
-    def opened(self) -> set[CellKey]:
-        """Every cell that has ever been opened."""
+    def opened(self, reason: Reason | None = None) -> set[CellKey]:
+        """Every cell that has ever been opened, for this reason or for any."""
+        records = (read(path, KIND) for path in listed(self._folder, "*.json"))
         return {
             CellKey(**cell)
-            for path in sorted(self._folder.glob("*.json"))
-            for cell in read(path, KIND)["cells"]
+            for record in records
+            if reason in (None, record["reason"])
+            for cell in record["cells"]
         }
 
     def count(self) -> int:
@@ -48,7 +55,7 @@ class Openings:
             {"config": k.config, "held_out": k.held_out, "fold": k.fold, "seed": k.seed}
             for k in sorted(keys)
         ]
-        number = len(list(self._folder.glob("*.json"))) + 1
+        number = len(listed(self._folder, "*.json")) + 1
         while not commit(
             self._folder / f"{number:05d}.json", KIND, {"reason": reason, "cells": cells}
         ):

@@ -1,20 +1,20 @@
 """A run folder: one set of data and splits, and everything that was found on it."""
 
-import fcntl
 import json
 import os
 import re
-import socket
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from wbcray.core.digest import canonical_json
 from wbcray.core.errors import RefusedError, StoreError, UsageError
 from wbcray.core.split import Fold, Split
-from wbcray.store.commit import commit, read
+from wbcray.store.commit import commit
+from wbcray.store.intact import read_intact
+
+Explanations = Mapping[str, Callable[[], str]]
+"""By the name of a field: what to say behind its two values, asked only where they differ."""
 
 _WIDTH = 60
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -39,44 +39,79 @@ def identity_of(run: Path) -> dict[str, Any]:
     """What the run was begun with.
 
     Raises:
-        StoreError: When there is no run in this folder.
+        StoreError: When there is no run in this folder, or what it was begun with is damaged.
     """
     path = run / "run.json"
-    if not path.exists():
-        raise StoreError(
-            f"there is no run '{run.name}'",
-            where=str(run),
-            fix="`wbcray tune` or `wbcray compare` begins one; `--run NAME` names it",
-        )
-    return read(path, "run")
+    found = read_intact(path, "run")
+    if found is not None:
+        return found
+    if path.exists() or _is_used(run):
+        raise _without_identity(path)
+    raise StoreError(
+        f"there is no run '{run.name}'",
+        where=str(run),
+        fix="`wbcray tune` or `wbcray compare` begins one; `--run NAME` names it",
+    )
 
 
-def begin_or_resume(run: Path, identity: Mapping[str, Any]) -> None:
+def begin_or_resume(
+    run: Path, identity: Mapping[str, Any], explanations: Explanations | None = None
+) -> None:
     """Begin the run, or make sure that it is the same one.
 
     Raises:
         RefusedError: When data, splits or settings differ, with every difference named.
+        StoreError: When what it was begun with is damaged, or gone while results are there.
     """
-    if (run / "run.json").exists() or not commit(run / "run.json", "run", identity):
-        refuse_changes(identity_of(run), identity, what=f"run '{run.name}'", where=str(run))
+    path = run / "run.json"
+    if path.exists() or _is_used(run) or not commit(path, "run", identity):
+        what = f"run '{run.name}'"
+        refuse_changes(
+            identity_of(run), identity, what=what, where=str(run), explanations=explanations
+        )
+
+
+def _is_used(run: Path) -> bool:
+    """Whether results lie in the folder."""
+    return any((run / name).is_dir() for name in ("cells", "studies", "openings"))
+
+
+def _without_identity(path: Path) -> StoreError:
+    cells = len({found.parent for found in path.parent.glob("cells/*/*/attempt-*.json")})
+    return StoreError(
+        f"what the run was begun with {'is corrupt' if path.exists() else 'is gone'}: nobody can "
+        "say whether its results are of the same data",
+        where=str(path),
+        fix=f"restore it from a backup, or begin a new run with --run NAME; {cells} cells remain "
+        "readable here",
+    )
 
 
 def refuse_changes(
-    before: Mapping[str, Any], now: Mapping[str, Any], *, what: str, where: str
+    before: Mapping[str, Any],
+    now: Mapping[str, Any],
+    *,
+    what: str,
+    where: str,
+    explanations: Explanations | None = None,
 ) -> None:
     """Refuse to go on when a field has changed, naming each with both values."""
     # Through JSON, because what was read back has lists where the new value has tuples.
-    changes = list(_differences(dict(before), json.loads(canonical_json(now)), ""))
+    changes = dict(_differences(dict(before), json.loads(canonical_json(now)), ""))
+    for name, explain in (explanations or {}).items():
+        if name in changes and (said := explain()):
+            changes[name] += f" ({said})"
     if changes:
+        told = "; ".join(f"{name}: {change}" for name, change in changes.items())
         raise RefusedError(
-            f"{what} was begun with another configuration: {'; '.join(changes)}",
+            f"{what} was begun with another configuration: {told}",
             where=where,
             fix="give the old values, or begin a new run with --run NAME",
         )
 
 
-def _differences(before: Any, now: Any, name: str) -> Iterator[str]:
-    """`name: old -> new` for every leaf that differs."""
+def _differences(before: Any, now: Any, name: str) -> Iterator[tuple[str, str]]:
+    """Name and `old -> new` of every leaf that differs."""
     if isinstance(before, dict) and isinstance(now, dict):
         for key in sorted({*before, *now}):
             path = f"{name}.{key}" if name else key
@@ -88,7 +123,7 @@ def _differences(before: Any, now: Any, name: str) -> Iterator[str]:
     elif before != now:
         old, new = json.dumps(before), json.dumps(now)
         alike = len(os.path.commonprefix([old, new]))  # noqa: RUF071  # letters are meant
-        yield f"{name}: {_short(old, alike)} -> {_short(new, alike)}"
+        yield name, f"{_short(old, alike)} -> {_short(new, alike)}"
 
 
 def _short(text: str, alike: int) -> str:
@@ -100,33 +135,12 @@ def _short(text: str, alike: int) -> str:
     return f"{'...' if start else ''}{text[start : start + _WIDTH]}{tail}"
 
 
-@contextmanager
-def driving(run: Path) -> Iterator[None]:
-    """Hold the run for writing; the lock dies with the process that holds it.
+def save_splits(run: Path, splits: Mapping[str, Split]) -> None:
+    """Keep the splits as an artefact; catalog positions, with the run's data fingerprint.
 
     Raises:
-        StoreError: When another process holds it, saying which.
+        StoreError: When the run has others, or damaged ones.
     """
-    run.mkdir(parents=True, exist_ok=True)
-    with (run / "driver.lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            lock.seek(0)
-            raise StoreError(
-                f"run '{run.name}' is in use by {lock.read().strip() or 'another process'}",
-                where=str(run),
-                fix="wait for it, stop it, or use another run with --run NAME",
-            ) from error
-        lock.truncate(0)
-        since = datetime.now(UTC).isoformat(timespec="seconds")
-        lock.write(f"process {os.getpid()} on {socket.gethostname()} since {since}")
-        lock.flush()
-        yield
-
-
-def save_splits(run: Path, splits: Mapping[str, Split]) -> None:
-    """Keep the splits as an artefact; catalog positions, with the run's data fingerprint."""
     payload = {
         held_out: {
             "sources": list(split.sources),
@@ -138,11 +152,21 @@ def save_splits(run: Path, splits: Mapping[str, Split]) -> None:
         }
         for held_out, split in splits.items()
     }
-    commit(run / "splits.json", "splits", payload)
+    path = run / "splits.json"
+    if not commit(path, "splits", payload) and read_intact(path, "splits") != payload:
+        raise _without_splits(path)
 
 
 def load_splits(run: Path) -> dict[str, Split]:
-    """The splits that `save_splits` kept."""
+    """The splits that `save_splits` kept.
+
+    Raises:
+        StoreError: When they are damaged or gone.
+    """
+    path = run / "splits.json"
+    found = read_intact(path, "splits")
+    if found is None:
+        raise _without_splits(path)
     return {
         held_out: Split(
             held_out=held_out,
@@ -157,5 +181,14 @@ def load_splits(run: Path) -> dict[str, Split]:
                 for fold in data["folds"]
             ),
         )
-        for held_out, data in read(run / "splits.json", "splits").items()
+        for held_out, data in found.items()
     }
+
+
+def _without_splits(path: Path) -> StoreError:
+    return StoreError(
+        "the splits of the run are damaged",
+        where=str(path),
+        fix="delete this file and run the same command again: the splits are made anew from the "
+        "same images and must have the digest in run.json",
+    )

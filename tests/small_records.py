@@ -4,7 +4,7 @@ import numpy as np
 
 from wbcray.core.config import Composition, NetworkConfig, OptimizerConfig, Part, TrialConfig
 from wbcray.core.result import EpochReport, FoldResult, SealedCounts
-from wbcray.store.cells import CellKey
+from wbcray.store.cell import CellKey, Circumstances, LearntFrom
 
 
 def make_config(lr=0.01, name="erm"):
@@ -57,10 +57,18 @@ class Keeper:
 
     def keep(self, config=None, *, right=3, **cell):
         key = self.key(config, **cell)
-        return self.store.keep(
-            key,
+        return self.finish(self.store.begin(key), config, right=right)
+
+    def finish(self, lease, config=None, *, right=3):
+        """Bring the result of an attempt; the record that counts afterwards."""
+        images = {"train": 8, "validation": 4, "test": 40}
+        lease.keep(
             config or make_config(),
-            make_result(key.fold, right),
-            images={"train": 8, "validation": 4, "test": 40},
-            provenance={"threads": 1},
+            make_result(lease.key.fold, right),
+            Circumstances(
+                weights="0" * 64,
+                learnt_from=LearntFrom(fingerprint="data", split="split", images=images),
+                provenance={"threads": 1},
+            ),
         )
+        return self.store.find(lease.key)

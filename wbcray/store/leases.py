@@ -1,0 +1,91 @@
+"""The right to decide one attempt at a cell: with a result, or with why there is none."""
+
+import time
+from contextlib import suppress
+from typing import Any, final
+
+from wbcray.core.config import TrialConfig
+from wbcray.core.errors import StoreError
+from wbcray.core.result import FoldResult
+from wbcray.store.attempts import Attempts, Ending
+from wbcray.store.bucket import Place
+from wbcray.store.cell import KIND, SEALED_KIND, CellKey, Circumstances, to_json
+from wbcray.store.commit import commit
+
+_BETWEEN_BEATS = 2.0
+"""Seconds; a beat is a small write to what may be a shared file system."""
+
+
+@final
+class Lease:
+    """One attempt at one cell, in the hands of the worker that trains it."""
+
+    def __init__(self, key: CellKey, attempts: Attempts, number: int, *, sealed: Place) -> None:
+        self.key, self.number = key, number
+        self._attempts = attempts
+        self._sealed = sealed
+        self._beats = 0
+        self._last_beat = float("-inf")
+        self.history = tuple(one for one in attempts.all() if one.number < number)
+
+    def beat(self) -> None:
+        """Say that the attempt goes on; to be called at every step, seldom written.
+
+        Raises:
+            StoreError: When the attempt was given up meanwhile: what it does is done elsewhere.
+        """
+        now = time.monotonic()
+        if now - self._last_beat < _BETWEEN_BEATS:
+            return
+        self._last_beat = now
+        self._beats += 1
+        if self._attempts.slot(self.number).exists():
+            raise StoreError(
+                f"attempt {self.number} was given up for lost while it was trained",
+                where=self.key.folder,
+                fix="nothing: the cell is trained elsewhere",
+            )
+        # Of a fixed width, so that whoever reads it meanwhile finds a number, old or new.
+        with suppress(OSError):  # a full disk is met by the record, and better said there
+            self._attempts.beat_file(self.number).write_text(f"{self._beats:012d}")
+
+    @property
+    def weights_folder(self) -> Place:
+        """Where this attempt's checkpoint belongs: a late one must not replace one that counts."""
+        return self._attempts.weights_folder(self.number)
+
+    def keep(self, config: TrialConfig, result: FoldResult, circumstances: Circumstances) -> bool:
+        """Record the result; False if the attempt had been given up, and the result is superseded.
+
+        Raises:
+            ResourceError: When the disk is full or refuses to write; nothing is acknowledged.
+        """
+        payload = to_json(self.key, config, result, circumstances, self.history)
+        # The sealed part goes first: a cell record that exists always has its other half.
+        slot = self._attempts.slot(self.number)
+        # It says whose it is: another cell's file in its place would be as whole.
+        sealed = {"counts": _revealed(result), "cell": self.key.folder, "attempt": self.number}
+        if not commit(self._sealed / slot.name, SEALED_KIND, sealed):
+            raise StoreError(
+                "another training's held-out counts lie where those of this attempt belong",
+                where=str(self._sealed / slot.name),
+                fix="run the same command again: the cell is trained under another number",
+            )
+        accepted = commit(slot, KIND, payload)
+        if not accepted:
+            commit(slot.with_name(slot.name.replace("attempt", "late")), KIND, payload)
+        self._tidy()
+        return accepted
+
+    def end(self, state: Ending, reason: str) -> None:
+        """Record that there will be no result, unless the attempt is decided already."""
+        self._attempts.end(self.number, state, reason)
+        self._tidy()
+
+    def _tidy(self) -> None:
+        with suppress(OSError):
+            self._attempts.beat_file(self.number).unlink(missing_ok=True)
+
+
+def _revealed(result: FoldResult) -> Any:
+    return result.sealed.reveal().tolist()
