@@ -321,6 +321,12 @@ class Sum(WeightAverage):
     def final(self, best):
         return {name: sum(step[name] for step in self.steps) for name in best}
 
+    def state(self):
+        return {}
+
+    def restore(self, state):
+        pass
+
 
 class Alias(Sum):
     """The second step's weights, without a copy."""

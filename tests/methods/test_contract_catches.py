@@ -51,6 +51,7 @@ CAUGHT = [
     ("finish", "Sums", "constant weights stay constant"),
     ("finish", "Sums", "averages lie between the weights that were seen"),
     ("finish", "Aliases", "an average keeps copies and belongs to one fold"),
+    ("finish", "Sums", "a restored average goes on as if never stopped"),
     ("finish", "NoEpochs", "the least number of epochs is one"),
 ]
 

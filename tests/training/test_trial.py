@@ -1,5 +1,7 @@
 """A trial from split to records, on a laptop."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,8 @@ import torch
 from wbcray.core.result import SealedCounts
 from wbcray.data.augment.recipe import Recipe
 from wbcray.methods.method import build_normalization
-from wbcray.store.cells import CellKey, CellStore
+from wbcray.store.cell import CellKey
+from wbcray.store.cells import CellStore
 from wbcray.training.assembly import make_learner
 from wbcray.training.checkpoint import read_weights
 from wbcray.training.fold import StoppedEarly
@@ -121,10 +124,10 @@ def test_a_stopped_trial_keeps_its_finished_folds_and_nothing_else(run, settings
 
 def test_the_checkpoint_holds_the_weights_that_were_judged(run, settings):
     config = settings.config("erm", {})
-    train(run, config)
-    key = CellKey(config=config.digest, held_out="west", fold=0, seed=0)
-    weights = read_weights(CellStore(run.folder).weights_folder(key))
-    assert weights["head.weight"].shape == (3, 512)
+    (record,) = train(run, config)
+    folder = CellStore(run.folder).weights_folder(record)
+    assert read_weights(folder)["head.weight"].shape == (3, 512)
+    assert json.loads((folder / "weights.json").read_text())["sha256"] == record.weights
 
 
 def test_patience_ends_a_fold_after_epochs_without_gain(project, settings, run):

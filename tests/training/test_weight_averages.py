@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from wbcray.store.cells import CellKey, CellStore
+from wbcray.store.cells import CellStore
 from wbcray.training.checkpoint import read_weights
 from wbcray.training.runtime import LocalRuntime
 from wbcray.training.trial import run_trial
@@ -23,8 +23,7 @@ def trained(run, settings):
         cells = CellStore(run.folder)
         data = run.data("west")
         (record,) = run_trial(config, data, cells, LocalRuntime(CPU), folds=(0,), seed=0)
-        key = CellKey(config=config.digest, held_out="west", fold=0, seed=0)
-        return record, read_weights(cells.weights_folder(key))
+        return record, read_weights(cells.weights_folder(record))
 
     return train
 

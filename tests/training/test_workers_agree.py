@@ -1,15 +1,20 @@
 """Two workers on the same global batches compute what one computes (gloo, no Ray)."""
 
+import os
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 import torch.distributed as dist
 import torch.multiprocessing as processes
 
-from wbcray.store.cells import CellKey, CellStore
+from wbcray.store.cell import CellKey
+from wbcray.store.cells import CellStore
 from wbcray.training.collective import rank, world_size, wrap
+from wbcray.training.fold import train_fold
 from wbcray.training.open_run import load_run
+from wbcray.training.progress import SECONDS_VARIABLE, FoldProgress
 from wbcray.training.runtime import LocalRuntime, Verdict
 from wbcray.training.trial import run_trial
 
@@ -60,3 +65,44 @@ def test_two_workers_report_the_losses_of_one(run, settings, tmp_path, method):
     for alone, together in zip(one.reports, two.reports, strict=True):
         assert together.losses == pytest.approx(alone.losses, rel=1e-4)
     assert two.counts.sum() == one.counts.sum()
+
+
+class Dying(GlooRuntime):
+    """A worker that dies with the others when the first epoch is reported."""
+
+    def report(self, report):
+        raise KeyboardInterrupt
+
+
+def interrupted(number, workers, folder, config, meeting):
+    torch.set_num_threads(1)
+    os.environ[SECONDS_VARIABLE] = "0"
+    dist.init_process_group(
+        "gloo", init_method=f"file://{meeting}", rank=number, world_size=workers
+    )
+    data = load_run(folder).data("west")
+
+    def train(runtime, progress):
+        fold = data.split.folds[0]
+        return train_fold(config, data, fold, seed=0, runtime=runtime, progress=progress)
+
+    def progress():
+        return FoldProgress(meeting.parent / "progress", lambda: None, {})
+
+    wanted, weights = train(GlooRuntime(), FoldProgress.none())
+    with pytest.raises(KeyboardInterrupt):
+        train(Dying(), progress())
+    resumed = progress()
+    found, resumed_weights = train(GlooRuntime(), resumed)
+    assert resumed.resumed == 1
+    assert [one.losses for one in found.reports] == [one.losses for one in wanted.reports]
+    assert np.array_equal(found.counts, wanted.counts)
+    assert all(torch.equal(value, resumed_weights[name]) for name, value in weights.items())
+    dist.destroy_process_group()
+
+
+@pytest.mark.slow
+def test_two_interrupted_workers_go_on_together_with_the_same_bits(run, settings, tmp_path):
+    config = replace(settings, epochs=2).config("dann", {})
+    # What a worker asserts and does not find, spawn raises here.
+    processes.spawn(interrupted, (2, run.folder, config, tmp_path / "meeting"), nprocs=2)

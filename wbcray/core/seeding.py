@@ -2,6 +2,10 @@
 
 import hashlib
 
+DERIVATION = 2
+"""Raised whenever a stream is named or drawn from otherwise, so that old seeds give other numbers.
+2: layers that draw are seeded for each epoch, and limited feature passes by name."""
+
 
 def derive_seed(seed: int, *names: str | int) -> int:
     """A 63-bit seed for the stream called `names` under `seed`.

@@ -11,6 +11,11 @@ from wbcray.methods.presets import PRESETS
 from wbcray.methods.variant import changes_of, name_of, preset_of
 
 
+def plain_composition() -> Composition:
+    """Empirical risk minimisation: nothing but cross-entropy on the images as they come."""
+    return default_composition("erm")
+
+
 def default_composition(method: str) -> Composition:
     """The composition of a method, with every hyper-parameter filled in.
 

@@ -10,6 +10,8 @@ from typing import final
 import torch
 from torch import Tensor
 
+from wbcray.methods.named_tensors import below, under
+
 
 @final
 class ArithmeticMean:
@@ -42,6 +44,21 @@ class ArithmeticMean:
             name: (value / self.count).to(self._types[name]) for name, value in self._sums.items()
         }
 
+    def state(self) -> dict[str, Tensor]:
+        """Live tensors from which `restore` makes the same mean."""
+        types = {name: torch.empty(0, dtype=kind) for name, kind in self._types.items()}
+        return {
+            "count": torch.tensor(self.count),
+            **under("sum", self._sums),
+            **under("like", types),
+        }
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Be the mean whose `state` this was; its tensors are taken over."""
+        self.count = int(state["count"])
+        self._sums = below("sum", state)
+        self._types = {name: value.dtype for name, value in below("like", state).items()}
+
 
 @final
 class ExponentialMean:
@@ -72,6 +89,15 @@ class ExponentialMean:
     def mean(self) -> dict[str, Tensor]:
         """New tensors of the types of the weights."""
         return {name: value.clone() for name, value in self._mean.items()}
+
+    def state(self) -> dict[str, Tensor]:
+        """Live tensors from which `restore` makes the same mean, given the same decay."""
+        return {"count": torch.tensor(self.count), **under("mean", self._mean)}
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Be the mean whose `state` this was; its tensors are taken over."""
+        self.count = int(state["count"])
+        self._mean = below("mean", state)
 
 
 def completed(mean: Mapping[str, Tensor], weights: Mapping[str, Tensor]) -> dict[str, Tensor]:

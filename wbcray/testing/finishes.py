@@ -30,6 +30,7 @@ def finish_properties(composition: Composition) -> Mapping[str, Callable[[], Non
         "constant weights stay constant": partial(_constant, composition),
         "averages lie between the weights that were seen": partial(_between, composition),
         "an average keeps copies and belongs to one fold": partial(_copies, composition),
+        "a restored average goes on as if never stopped": partial(_restored, composition),
         "the least number of epochs is one": partial(_least_epochs, composition),
     }
 
@@ -74,10 +75,18 @@ def _network() -> nn.Module:
     return nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4))
 
 
-def _final(average: WeightAverage, epochs: Iterator[list[_Weights]]) -> Mapping[str, Tensor]:
-    """What is kept after training with these weights, step by step and epoch by epoch."""
+def _final(
+    average: WeightAverage,
+    epochs: Iterator[list[_Weights]],
+    stopped: Callable[[int, WeightAverage], WeightAverage] = lambda _, average: average,
+) -> Mapping[str, Tensor]:
+    """What is kept after training with these weights, step by step and epoch by epoch.
+
+    Before every epoch `stopped` is given its number and the average, and says which one goes on.
+    """
     best: Mapping[str, Tensor] = {}
     for epoch, steps in enumerate(epochs):
+        average = stopped(epoch, average)
         weights: _Weights = {}
         for step, weights in enumerate(steps):  # the last ones are judged
             progress = (epoch * _STEPS + step + 1) / (_EPOCHS * _STEPS)
@@ -156,6 +165,34 @@ def _copies(composition: Composition) -> None:
     wanted = {name: value.clone() for name, value in _final(average, _moving()).items()}
     for name, value in _final(other, _in_place()).items():
         expect_close(value, wanted[name], f"the average of {name} where weights move in place")
+
+
+def _restored(composition: Composition) -> None:
+    finish = build_finish(composition, facts())
+    for at in range(_EPOCHS):
+        average, other = finish.average(), finish.average()
+        if average is None or other is None:
+            return
+        wanted = _final(average, _moving())
+        found = _final(other, _moving(), partial(_stopped, finish, at))
+        for name, value in wanted.items():
+            expect(
+                torch.equal(found[name], value),
+                f"{name} is another when the average is stopped and restored after {at} epochs",
+            )
+
+
+def _stopped(finish: Finish, at: int, epoch: int, average: WeightAverage) -> WeightAverage:
+    """Another average, restored from a copy of this one's state, if `at` is now."""
+    other = finish.average()
+    if epoch != at or other is None:
+        return average
+    state = dict(average.state())
+    for name, value in state.items():
+        expect(isinstance(value, Tensor), f"the state '{name}' is no tensor")
+    copies = {name: value.clone() for name, value in state.items()}
+    other.restore(copies)
+    return other
 
 
 def _least_epochs(composition: Composition) -> None:

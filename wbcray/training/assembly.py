@@ -54,9 +54,15 @@ class Assembly:
 
 
 def assemble(
-    config: TrialConfig, data: TrialData, train: ImageSet, *, seed: int, runtime: Runtime
+    config: TrialConfig,
+    data: TrialData,
+    train: ImageSet,
+    *,
+    seed: int,
+    runtime: Runtime,
+    alive: Callable[[], None] = lambda: None,
 ) -> Assembly:
-    """What trains a fold on the images `train`."""
+    """What trains a fold on the images `train`; `alive` is called at every step and batch."""
     normalization = build_normalization(config.method)
     learner, facts = make_learner(config, data, train, normalization, seed=seed)
     network = learner.network
@@ -64,15 +70,22 @@ def assemble(
         synchronise(network)
     wrapped = runtime.wrap(learner)
     finish = build_finish(config.method, facts)
-    collect = FeatureCollector(network, runtime, config.precision)
+    collect = FeatureCollector(network, runtime, config.precision, alive=alive)
     passes = FeaturePasses(learner.method, collect.plain, train, steps=facts.steps, seed=seed)
+    steps = make_steps(config, learner, wrapped, passes, finish.average(), total=facts.steps)
+    steps.alive = alive
     return Assembly(
         network=network,
-        steps=make_steps(config, learner, wrapped, passes, finish.average(), total=facts.steps),
+        steps=steps,
         order=make_order(config, train, seed=seed),
         collect=collect,
         judge=Judge(
-            network, normalization, runtime, domains=data.domains, precision=config.precision
+            network,
+            normalization,
+            runtime,
+            domains=data.domains,
+            precision=config.precision,
+            alive=alive,
         ),
         finish=finish,
     )

@@ -96,6 +96,15 @@ def _method_learns(learner: nn.Module) -> bool:
     return isinstance(method, nn.Module) and any(True for _ in method.parameters())
 
 
+def least(value: int, device: torch.device) -> int:
+    """The smallest of the numbers that the workers give."""
+    if world_size() == 1:
+        return value
+    smallest = torch.tensor(value, device=device)
+    dist.all_reduce(smallest, op=dist.ReduceOp.MIN)
+    return int(smallest)
+
+
 def barrier() -> None:
     """Wait until all workers are here."""
     if world_size() > 1:

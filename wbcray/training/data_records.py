@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from wbcray.core.errors import StoreError
+from wbcray.core.image_id import ImageIds, image_ids
 from wbcray.core.project import Project
 from wbcray.core.sample import Catalog, Sample
 from wbcray.data.audit import thumbnails
@@ -42,15 +43,19 @@ def write_data_records(
     if not _is_there(folder / f"{OVERVIEW}.json", OVERVIEW, pixels.fingerprint):
         payload = _overview(project, found.catalog, readings, pixels)
         replace(folder / f"{OVERVIEW}.json", OVERVIEW, payload)
-    if not _is_there(folder / f"{AUDIT}.json", AUDIT, pixels.fingerprint):
-        replace(folder / f"{AUDIT}.json", AUDIT, _audit(found, pixels))
+    if not _is_there(folder / f"{AUDIT}.json", AUDIT, pixels.fingerprint, named_by="id"):
+        ids = image_ids(project.cache)
+        replace(folder / f"{AUDIT}.json", AUDIT, _audit(found, pixels, ids))
 
 
-def _is_there(path: Path, kind: str, fingerprint: str) -> bool:
+def _is_there(path: Path, kind: str, fingerprint: str, **more: str) -> bool:
+    """Whether the record says what it must; that of an earlier version calls images by files."""
     try:
-        return path.exists() and read(path, kind).get("data_fingerprint") == fingerprint
+        known = read(path, kind) if path.exists() else {}
     except StoreError:
         return False
+    wanted = {"data_fingerprint": fingerprint, **more}
+    return all(known.get(name) == value for name, value in wanted.items())
 
 
 def _overview(
@@ -70,14 +75,14 @@ def _overview(
     }
 
 
-def _audit(found: Audit, pixels: PixelStore) -> dict[str, Any]:
+def _audit(found: Audit, pixels: PixelStore, ids: ImageIds) -> dict[str, Any]:
     positions = {sample: number for number, sample in enumerate(found.catalog.samples)}
 
     def pictures(samples: tuple[Sample, ...]) -> dict[Sample, str]:
         shown = _pictures(pixels, [positions[sample] for sample in samples])
         return {sample: shown[positions[sample]] for sample in samples}
 
-    return {"data_fingerprint": pixels.fingerprint} | audit_payload(found, pictures)
+    return {"data_fingerprint": pixels.fingerprint} | audit_payload(found, pictures, ids=ids)
 
 
 def _pictures(pixels: PixelStore, positions: list[int]) -> dict[int, str]:

@@ -1,6 +1,6 @@
 """The inner loop: one epoch of steps."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -25,6 +25,7 @@ class Steps:
         wrapped: The learner as the runtime wrapped it.
         learner: The learner itself, for the hooks of its method.
         average: What follows the weights from step to step, if anything does.
+        alive: Called at every step.
         total: Steps planned for the fold.
         done: Steps made so far.
     """
@@ -38,6 +39,7 @@ class Steps:
     clip_norm: float
     precision: Precision
     total: int
+    alive: Callable[[], None] = lambda: None
     done: int = 0
 
     @property
@@ -79,6 +81,7 @@ def train_epoch(steps: Steps, batches: Iterable[Batch], device: torch.device) ->
 
 
 def _step(steps: Steps, batch: Batch, device: torch.device) -> dict[str, Tensor]:
+    steps.alive()
     progress = steps.done / steps.total
     steps.passes.before_step(steps.done)
     with autocast(device, steps.precision):

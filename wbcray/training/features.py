@@ -1,5 +1,6 @@
 """Features of the training images, outside the training steps."""
 
+from collections.abc import Callable
 from typing import final
 
 import numpy as np
@@ -21,10 +22,18 @@ _BATCH = 256
 class FeatureCollector:
     """Runs images through the network without gradient, shared out over the workers."""
 
-    def __init__(self, network: Network, runtime: Runtime, precision: Precision) -> None:
+    def __init__(
+        self,
+        network: Network,
+        runtime: Runtime,
+        precision: Precision,
+        *,
+        alive: Callable[[], None] = lambda: None,
+    ) -> None:
         self._network = network
         self._runtime = runtime
         self._precision = precision
+        self._alive = alive
 
     def plain(self, images: ImageSet) -> FeatureTable:
         """Features of the images as they are."""
@@ -43,6 +52,7 @@ class FeatureCollector:
         self._network.eval()
         features = []
         for batch in batches(images, rows, self._runtime.device, randomness=randomness):
+            self._alive()
             with autocast(self._runtime.device, self._precision):
                 found, _ = self._network(batch.images)
             features.append(found)

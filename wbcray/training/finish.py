@@ -6,42 +6,30 @@ from wbcray.core.config import TrialConfig
 from wbcray.core.seeding import derive_seed
 from wbcray.data.batch import ImageSet
 from wbcray.data.noise import Randomness
-from wbcray.methods.base import FeatureTable, Finish, WeightAverage
-from wbcray.models.network import Network
+from wbcray.methods.base import FeatureTable
+from wbcray.training.assembly import Assembly
 from wbcray.training.best import Best
-from wbcray.training.features import FeatureCollector
 from wbcray.training.judgement import show_images
 from wbcray.training.runtime import Runtime
 
 
 def keep_best(
-    config: TrialConfig,
-    network: Network,
-    best: Best,
-    average: WeightAverage | None,
-    train: ImageSet,
-    runtime: Runtime,
+    config: TrialConfig, parts: Assembly, best: Best, train: ImageSet, runtime: Runtime
 ) -> None:
-    """Give `network` the weights of its best epoch, or those that the average makes of them."""
+    """Give the network the weights of its best epoch, or those that the average makes of them."""
+    network, average = parts.network, parts.steps.average
     if average is None:
         network.load_state_dict(best.weights)
         return
     network.load_state_dict(average.final(best.weights))
     if average.re_estimates:
         # No step was ever made with these weights, so no running statistics belong to them.
-        show_images(network, train, runtime, config.precision)
+        show_images(network, train, runtime, config.precision, alive=parts.steps.alive)
 
 
-def apply_finish(
-    config: TrialConfig,
-    network: Network,
-    finish: Finish,
-    train: ImageSet,
-    collect: FeatureCollector,
-    *,
-    seed: int,
-) -> None:
-    """Give `network` the classifier of the method's finish; without a finish, its own."""
+def apply_finish(config: TrialConfig, parts: Assembly, train: ImageSet, *, seed: int) -> None:
+    """Give the network the classifier of the method's finish; without a finish, its own."""
+    network, finish, collect = parts.network, parts.finish, parts.collect
     views = [
         collect.augmented(train, Randomness(seed=seed, epoch=config.epochs + number))
         for number in range(finish.views())

@@ -1,6 +1,6 @@
 """How a network is judged: what it predicts for every image of a set, counted."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import final
@@ -52,12 +52,14 @@ class Judge:
         *,
         domains: int,
         precision: Precision,
+        alive: Callable[[], None] = lambda: None,
     ) -> None:
         self._network = network
         self._normalization = normalization
         self._runtime = runtime
         self._domains = domains
         self._precision = precision
+        self._alive = alive
 
     @torch.inference_mode()
     def __call__(self, images: ImageSet) -> Judgement:
@@ -81,6 +83,7 @@ class Judge:
         losses = torch.zeros((), dtype=torch.float64, device=runtime.device)
         share = {"rank": runtime.rank, "world_size": runtime.world_size}
         for batch in visits(images, _BATCH, runtime.device, **share):
+            self._alive()
             with autocast(runtime.device, self._precision):
                 _, logits = self._network(batch.images)
             pair = batch.domains * classes + batch.labels
@@ -97,7 +100,9 @@ class Judge:
     def _adapted(self, images: ImageSet) -> Iterator[None]:
         before = {name: value.clone() for name, value in self._network.named_buffers()}
         kept = self._normalization.training_share()
-        show_images(self._network, images, self._runtime, self._precision, kept=kept)
+        show_images(
+            self._network, images, self._runtime, self._precision, kept=kept, alive=self._alive
+        )
         try:
             yield
         finally:
@@ -106,7 +111,13 @@ class Judge:
 
 
 def show_images(
-    network: Network, images: ImageSet, runtime: Runtime, precision: Precision, *, kept: float = 0.0
+    network: Network,
+    images: ImageSet,
+    runtime: Runtime,
+    precision: Precision,
+    *,
+    kept: float = 0.0,
+    alive: Callable[[], None] = lambda: None,
 ) -> None:
     """Estimate the network's statistics of batch norm on these images, without augmentation.
 
@@ -115,6 +126,7 @@ def show_images(
 
     def show() -> None:
         for batch in batches(images, _spread(len(images)), runtime.device):
+            alive()
             with autocast(runtime.device, precision):
                 network(batch.images)
 

@@ -31,6 +31,7 @@ from wbcray.data.synthetic.manifest import generators_of
 from wbcray.store.commit import read, replace
 from wbcray.store.run import begin_or_resume, check_name, load_splits, save_splits
 from wbcray.training.data_records import write_data_records
+from wbcray.training.image_record import image_changes, image_record, keep_image_record
 from wbcray.training.settings import Settings
 from wbcray.training.trial_data import TrialData
 
@@ -97,8 +98,10 @@ def open_run(
         "allowed": lifted(project.allow, catalog, found.leaks),
         **settings.identity(),
     }
-    begin_or_resume(folder, identity)
+    images = image_record(catalog, pixels, view)
+    begin_or_resume(folder, identity, {"data_fingerprint": lambda: image_changes(folder, images)})
     save_splits(folder, splits)
+    keep_image_record(folder, images)
     write_data_records(folder, project, readings, found, pixels)
     weights = settings.weights_file
     # Paths as they are now: made anew at every sitting, so that project and cache may move.

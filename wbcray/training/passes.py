@@ -6,6 +6,7 @@ from typing import Any, final
 
 import numpy as np
 
+from wbcray.core.seeding import derive_seed
 from wbcray.data.batch import ImageSet
 from wbcray.methods.base import FeatureTable
 from wbcray.methods.method import Method
@@ -43,7 +44,8 @@ class FeaturePasses:
         """Refresh the method's statistics if it is time."""
         if self._every is None or step == 0 or step % self._every:
             return
-        chosen = limited(self._images, self._method.pass_limit(), seed=self._seed + step)
+        seed = derive_seed(self._seed, "pass", step)
+        chosen = limited(self._images, self._method.pass_limit(), seed=seed)
         self._method.refresh(self._collect(chosen))
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from wbcray.core.result import EpochReport
-from wbcray.store.cells import CellRecord
+from wbcray.store.cell import CellRecord
 
 
 class Verdict(Enum):

@@ -7,17 +7,19 @@
 """
 
 from collections.abc import Sequence
-
-import torch
+from contextlib import suppress
 
 from wbcray.core.config import TrialConfig
-from wbcray.core.errors import StoreError
-from wbcray.core.provenance import provenance
+from wbcray.core.errors import InfeasibleError, StoreError, WbcrayError
 from wbcray.core.split import Fold
-from wbcray.store.cells import CellKey, CellRecord, CellStore
+from wbcray.store.cell import CellKey, CellRecord, Circumstances, LearntFrom
+from wbcray.store.cells import CellStore
+from wbcray.store.leases import Lease
 from wbcray.training.checkpoint import write_weights
 from wbcray.training.collective import barrier
+from wbcray.training.determinism import made_with
 from wbcray.training.fold import StoppedEarly, train_fold
+from wbcray.training.progress import FoldProgress
 from wbcray.training.runtime import Runtime, Verdict
 from wbcray.training.trial_data import TrialData
 
@@ -46,16 +48,7 @@ def run_trial(
         )
         record = cells.find(key)
         if record is None:
-            result, weights = train_fold(config, data, fold, seed=seed, runtime=runtime)
-            try:
-                if runtime.rank == 0:
-                    write_weights(cells.weights_folder(key), weights, {"config": config.as_json()})
-                    images = _sizes(data, fold)
-                    made_with = provenance(threads=torch.get_num_threads())
-                    cells.keep(key, config, result, images=images, provenance=made_with)
-            finally:
-                barrier()
-            record = _recorded(cells, key)
+            record = _train(config, data, fold, cells, key, runtime)
         else:
             _replay(record, runtime)
         runtime.fold_done(record)
@@ -63,13 +56,80 @@ def run_trial(
     return records
 
 
+def _train(
+    config: TrialConfig,
+    data: TrialData,
+    fold: Fold,
+    cells: CellStore,
+    key: CellKey,
+    runtime: Runtime,
+) -> CellRecord:
+    """Train a fold and record it; the first worker alone writes."""
+    lease = cells.begin(key) if runtime.rank == 0 else None
+    progress = FoldProgress(cells.progress_folder(key), lease.beat if lease else _nothing, {})
+    try:
+        result, weights = train_fold(
+            config, data, fold, seed=key.seed, runtime=runtime, progress=progress
+        )
+        try:
+            if lease is not None:
+                circumstances = Circumstances(
+                    weights=write_weights(
+                        lease.weights_folder, weights, {"config": config.as_json()}
+                    ),
+                    learnt_from=_learnt_from(data, fold),
+                    provenance=made_with(runtime.device)
+                    | {"resumed_epochs": progress.resumed, "remarks": progress.remarks},
+                )
+                lease.keep(config, result, circumstances)
+                cells.release_progress(key)
+        finally:
+            barrier()
+    except Exception as error:
+        if lease is not None:
+            _end(lease, error)
+            if isinstance(error, StoppedEarly | InfeasibleError):
+                cells.release_progress(key)  # nobody goes on from there
+        raise
+    return _recorded(cells, key)
+
+
+def _nothing() -> None:
+    """The first worker speaks for all."""
+
+
+def _end(lease: Lease, error: Exception) -> None:
+    """Write down why the attempt brought no result; that must not hide the error itself."""
+    with suppress(WbcrayError):
+        if isinstance(error, StoppedEarly):
+            lease.end("STOPPED", "stopped early")
+        elif isinstance(error, InfeasibleError):
+            lease.end("INFEASIBLE", error.what)
+        else:
+            said = error.what if isinstance(error, WbcrayError) else str(error)
+            lease.end("FAILED", f"{type(error).__name__}: {said}")
+
+
+def _learnt_from(data: TrialData, fold: Fold) -> LearntFrom:
+    return LearntFrom(
+        fingerprint=data.pixels.fingerprint,
+        split=data.split.digest,
+        images={
+            "train": len(fold.train),
+            "validation": len(fold.validation),
+            "test": len(data.split.test),
+        },
+    )
+
+
 def _recorded(cells: CellStore, key: CellKey) -> CellRecord:
     record = cells.find(key)
     if record is None:
         raise StoreError(
-            "a cell that was just recorded cannot be read back",
+            "a cell that was just trained has no record that counts",
             where=key.folder,
-            fix="all workers must see the same run folder: put it on a shared file system",
+            fix="it was given up as lost and is trained elsewhere; or the workers do not see the "
+            "same run folder: put it on a shared file system",
         )
     return record
 
@@ -79,11 +139,3 @@ def _replay(record: CellRecord, runtime: Runtime) -> None:
     for report in record.reports:
         if runtime.report(report) is Verdict.STOP:
             raise StoppedEarly
-
-
-def _sizes(data: TrialData, fold: Fold) -> dict[str, int]:
-    return {
-        "train": len(fold.train),
-        "validation": len(fold.validation),
-        "test": len(data.split.test),
-    }

@@ -54,6 +54,17 @@ class WeightAverage(ABC):
     def final(self, best: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
         """The weights to keep; `best` are those of the best judged epoch."""
 
+    @abstractmethod
+    def state(self) -> Mapping[str, Tensor]:
+        """All that it remembers between two epochs; numbers as tensors, which may be live ones."""
+
+    @abstractmethod
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Go on from what the `state` of another one was, as if never stopped.
+
+        To be called on a new average. The tensors are copies, each on the device that it was on.
+        """
+
 
 class Finish(ABC):
     """What happens to a trained network before it is judged for good."""

@@ -79,3 +79,9 @@ class _MovingAverage(WeightAverage):
 
     def final(self, best: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
         return best
+
+    def state(self) -> Mapping[str, Tensor]:
+        return self._mean.state()
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        self._mean.restore(state)

@@ -18,14 +18,16 @@ are estimated anew.
 
 import math
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import final
 
+import torch
 from torch import Tensor
 
 from wbcray.core.hyper import hyper
 from wbcray.methods.base import Finish, TrainingFacts, WeightAverage
+from wbcray.methods.named_tensors import below, under
 from wbcray.methods.weight_mean import ArithmeticMean, completed
 
 
@@ -151,3 +153,39 @@ class _Valley(WeightAverage):
         if self._epochs.count:
             return completed(self._epochs.mean(), best)
         return completed(self._recent[-1].mean, best) if self._recent else best
+
+    def state(self) -> Mapping[str, Tensor]:
+        found = {
+            "over": torch.tensor(self._over),
+            **under("steps", self._steps.state()),
+            **under("epochs", self._epochs.state()),
+            **_epochs_state("recent", self._recent),
+            **_epochs_state("high", self._high),
+        }
+        if self._threshold is not None:
+            found["threshold"] = torch.tensor(self._threshold, dtype=torch.float64)
+        return found
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        self._over = bool(state["over"])
+        self._steps.restore(below("steps", state))
+        self._epochs.restore(below("epochs", state))
+        self._recent.extend(_restored_epochs("recent", state))
+        self._high = _restored_epochs("high", state)
+        self._threshold = float(state["threshold"]) if "threshold" in state else None
+
+
+def _epochs_state(name: str, epochs: Iterable[_Epoch]) -> dict[str, Tensor]:
+    found: dict[str, Tensor] = {}
+    for number, epoch in enumerate(epochs):
+        found[f"{name}.{number}.loss"] = torch.tensor(epoch.loss, dtype=torch.float64)
+        found |= under(f"{name}.{number}.mean", epoch.mean)
+    return found
+
+
+def _restored_epochs(name: str, state: Mapping[str, Tensor]) -> list[_Epoch]:
+    found: list[_Epoch] = []
+    while (loss := state.get(f"{name}.{len(found)}.loss")) is not None:
+        mean = below(f"{name}.{len(found)}.mean", state)
+        found.append(_Epoch(loss=float(loss), mean=mean))
+    return found
