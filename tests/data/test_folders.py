@@ -93,6 +93,28 @@ def test_a_folder_that_leads_back_to_itself_is_read_once(tmp_path):
     assert class_folders(tmp_path) == {"a": [tmp_path / "a" / "x.png"]}
 
 
+def test_folders_deeper_than_any_path_are_refused(tmp_path):
+    here = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(20):
+        os.mkdir("x" * 250, dir_fd=here)
+        below = os.open("x" * 250, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    with pytest.raises(DataError, match="cannot read the folder: File name too long"):
+        list(walk_images(tmp_path, [".png"]))
+
+
+def test_what_plain_files_are_is_not_asked_of_the_disk_again(tmp_path, monkeypatch):
+    (tmp_path / "x.png").touch()
+
+    def ask(path, **_):
+        raise AssertionError(f"a second look at {path}, which costs seconds of 100,000 images")
+
+    monkeypatch.setattr("pathlib.Path.stat", ask)
+    assert images_in(tmp_path) == [tmp_path / "x.png"]
+
+
 def test_names_that_differ_in_case_alone_are_refused(tmp_path):
     with pytest.raises(DataError, match=r"'a/X\.png' and 'a/x\.png' differ in case alone"):
         refuse_odd_names(["a/X.png", "a/y.png", "a/x.png"], tmp_path)

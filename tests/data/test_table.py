@@ -130,23 +130,40 @@ def test_all_kinds_of_problems_are_named_with_their_rows_at_once(tmp_path):
     error = refusal(path)
     head, *told = [line.strip() for line in error.what.split("\n")]
     assert head == "6 problems in labels.csv:"
+    missing = 'row 4 "c.png", row 5 "d.png" and row 9 "e.png"'
     assert [line.split(";")[0] for line in told] == [
-        "image 'a.png' has labels 'basophil' (row 2) and 'neutrophil' (row 3)",
-        "image 'b.png' is listed 3 times, in rows 6, 7 and 8",
-        '3 rows point to missing images: row 4 "c.png", row 5 "d.png" and row 9 "e.png"',
-        "1 row has no label: row 9",
-        "label 'basofil' (rows 4, 6, 7 and 8) is not among the classes",
-        "label 'blast' (row 5) is not among the classes",
+        "labels.csv:3: image 'a.png' has labels 'basophil' (row 2) and 'neutrophil' (row 3)",
+        f"labels.csv:4: 3 rows point to missing images: {missing}",
+        "labels.csv:4: label 'basofil' (rows 4, 6, 7 and 8) is not among the classes",
+        "labels.csv:5: label 'blast' (row 5) is not among the classes",
+        "labels.csv:7: image 'b.png' is listed 3 times, in rows 6, 7 and 8",
+        "labels.csv:9: 1 row has no label: row 9",
     ]
-    assert "label_map: {basofil: CLASS}" in told[4]
-    assert (error.where, error.fix) == (str(path), "mend the rows named above")
+    assert "label_map: {basofil: CLASS}" in told[2]
+    assert (error.where, error.fix) == (str(path), "mend the lines named above")
+
+
+def test_ragged_rows_are_told_together_with_what_is_wrong_with_the_others(tmp_path):
+    path = table(tmp_path, "image,label\na.png\nb.png,basofil\na.png,basophil,x\n")
+    _, *told = refusal(path).what.split("\n")
+    assert [line.strip().split(";")[0] for line in told] == [
+        "labels.csv:2: 1 fields, expected 2",
+        "labels.csv:3: label 'basofil' (row 3) is not among the classes",
+        "labels.csv:4: 3 fields, expected 2",
+    ]
+
+
+def test_all_missing_columns_are_told_at_once(tmp_path):
+    what = refusal(table(tmp_path, "file,class\na.png,basophil\n")).what
+    assert "missing column 'image'" in what
+    assert "missing column 'label'" in what
 
 
 def test_of_many_problems_and_rows_twenty_are_named_and_the_others_counted(tmp_path):
     labels = "\n".join(f"a{n}.png,x{n}" for n in range(25))
     found = refusal(table(tmp_path, f"image,label\n{labels}\n")).what.split("\n")
     assert found[0] == "26 problems in labels.csv:"
-    assert 'row 21 "a19.png" and 5 more;' in found[1]
+    assert 'row 21 "a19.png" and 5 more;' in found[1] + found[2]
     assert len(found) == 1 + 20 + 1
     assert found[-1].strip() == "... and 6 more"
 

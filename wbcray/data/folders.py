@@ -38,13 +38,15 @@ def images_in(folder: Path) -> list[Path]:
     """
     found = []
     for entry in list_folder(folder):
+        if not entry.name.lower().endswith(IMAGE_SUFFIXES):
+            continue
         # a DirEntry raises for a circle of links, where a Path answers no
         path = folder / entry.name
-        if path.suffix.lower() in IMAGE_SUFFIXES and not path.is_dir():
-            # opening a FIFO would wait for ever, so what it is must be known before
-            if not path.is_file():
-                raise _no_file(path)
+        if entry.is_file(follow_symlinks=False) or path.is_file():
             found.append(path)
+        # opening a FIFO would wait for ever, so what it is must be known before
+        elif not path.is_dir():
+            raise _no_file(path)
     return found
 
 

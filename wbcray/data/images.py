@@ -131,8 +131,7 @@ def _refuse_small(frame: Frame, side: int, crop_um: float, um_per_px: float, pat
 
 
 def _mean(image: Image.Image) -> tuple[float, float, float]:
-    values = np.asarray(image)
-    # by rows first: a third of the time of one sum over both axes
-    sums = np.add.reduce(np.add.reduce(values, axis=0, dtype=np.uint32), axis=0, dtype=np.uint64)
-    red, green, blue = (sums / (image.width * image.height)).tolist()
+    # by way of the histogram: exact, and no copy of the pixels
+    counts = np.array(image.histogram(), dtype=np.int64).reshape(3, 256)
+    red, green, blue = (counts @ np.arange(256) / (image.width * image.height)).tolist()
     return red, green, blue

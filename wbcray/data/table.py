@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wbcray.core.errors import DataError
+from wbcray.core.problems import together
 
 REQUIRED = ("image", "label")
 OPTIONAL = ("domain", "patient")
@@ -43,24 +44,33 @@ class TableRow:
     patient: str | None
 
 
-def read_table(table: Path, columns: Mapping[str, str]) -> list[TableRow]:
+def read_table(
+    table: Path, columns: Mapping[str, str], problems: list[DataError] | None = None
+) -> list[TableRow]:
     """The rows of the CSV file `table`, empty lines left out.
 
     Args:
         table: The file.
         columns: What it calls `image`, `label`, `domain` and `patient`, where not that.
+        problems: Takes note of rows of another length, which are left out, so that they are
+            reported with whatever else is wrong; without it they are refused here.
 
     Raises:
-        DataError: For what is no CSV text, a missing column or a row of another length.
+        DataError: For what is no CSV text, missing columns or rows of another length.
     """
     lines = _rows(table)
     _, header = next(lines, (1, []))
     places = _places([name.strip() for name in header], columns, table)
-    rows = []
+    rows, ragged = [], []
     for line, fields in lines:
-        if len(fields) != len(header):
-            raise _ragged(fields, header, where=f"{table}:{line}")
-        rows.append(_row(line, fields, places))
+        if len(fields) == len(header):
+            rows.append(_row(line, fields, places))
+        else:
+            ragged.append(_ragged(fields, header, where=f"{table}:{line}"))
+    if problems is not None:
+        problems += ragged
+    elif ragged:
+        raise together(ragged, str(table))
     return rows
 
 
@@ -125,15 +135,22 @@ def _no_text(reason: str, table: Path, *, line: int) -> DataError:
 def _places(header: Sequence[str], columns: Mapping[str, str], table: Path) -> dict[str, int]:
     """Where each field stands in a row."""
     wanted = {field: columns.get(field, field) for field in (*REQUIRED, *OPTIONAL)}
+    problems = []
     for field, column in wanted.items():
         if column not in header and (field in REQUIRED or field in columns):
-            raise _missing(field, column, header, table)
+            problems.append(_missing(field, column, header, table))
         if header.count(column) > 1:
-            raise DataError(
-                f"column '{column}' stands {header.count(column)} times",
-                where=f"{table}:1",
-                fix="rename or remove all but one",
+            problems.append(
+                DataError(
+                    f"column '{column}' stands {header.count(column)} times",
+                    where=f"{table}:1",
+                    fix="rename or remove all but one",
+                )
             )
+    if problems:
+        # an empty file or another separator lacks every column, and one sentence says why
+        one_reason = not header or _separator(header)
+        raise problems[0] if one_reason else together(problems, str(table))
     return {field: header.index(name) for field, name in wanted.items() if name in header}
 
 

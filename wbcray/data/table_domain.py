@@ -5,7 +5,7 @@ from pathlib import Path
 
 from wbcray.core.domain import Domain
 from wbcray.core.errors import DataError, did_you_mean
-from wbcray.core.problems import SHOWN, show
+from wbcray.core.problems import SHOWN, show, together
 from wbcray.data.folders import images_beside
 from wbcray.data.ignore import Ignored
 from wbcray.data.listed import Listed
@@ -23,9 +23,12 @@ def rows_of_domain(
             image or a label that means nothing, all of them together.
     """
     table = domain.path
-    everything = _rows(domain)
+    problems: list[DataError] = []
+    everything = _rows(domain, problems)
     rows = [row for row in _of_domain(everything, domain) if row.image not in ignored]
-    _refuse_problems(rows, table, vocabulary)
+    problems += _problems(rows, table, vocabulary)
+    if problems:
+        raise together(problems, str(table))
     beside = images_beside(table.parent, [row.image for row in rows])
     unlisted = {path for path in beside if path not in ignored} - {row.image for row in everything}
     listed = [
@@ -44,9 +47,9 @@ def table_has_labels(domain: Domain) -> bool:
     return any(row.label for row in _of_domain(_rows(domain), domain))
 
 
-def _rows(domain: Domain) -> list[TableRow]:
+def _rows(domain: Domain, problems: list[DataError] | None = None) -> list[TableRow]:
     columns = domain.columns if domain.select is None else {"domain": "domain", **domain.columns}
-    return read_table(domain.path, columns)
+    return read_table(domain.path, columns, problems)
 
 
 def _of_domain(rows: Sequence[TableRow], domain: Domain) -> list[TableRow]:
@@ -62,30 +65,12 @@ def _of_domain(rows: Sequence[TableRow], domain: Domain) -> list[TableRow]:
     return chosen
 
 
-def _refuse_problems(rows: Sequence[TableRow], table: Path, vocabulary: Vocabulary) -> None:
-    """Do nothing where the rows can be used.
-
-    Raises:
-        DataError: The problem itself when there is one; a list of up to 20 when there are more.
-    """
-    found = [
-        *_repeated_images(rows, table),
-        *_missing_images(rows, table),
-        *_missing_labels(rows, table),
-        *_unknown_labels(rows, table, vocabulary),
-    ]
-    if not found:
-        return
-    if len(found) == 1:
-        raise found[0]
-    lines = [f"{problem.what}; {problem.fix}" for problem in found[:SHOWN]]
-    if len(found) > SHOWN:
-        lines.append(f"... and {len(found) - SHOWN} more")
-    raise DataError(
-        "\n    ".join([f"{len(found)} problems in {table.name}:", *lines]),
-        where=str(table),
-        fix="mend the rows named above",
-    )
+def _problems(rows: Sequence[TableRow], table: Path, vocabulary: Vocabulary) -> Iterator[DataError]:
+    """What keeps the rows from being used."""
+    yield from _repeated_images(rows, table)
+    yield from _missing_images(rows, table)
+    yield from _missing_labels(rows, table)
+    yield from _unknown_labels(rows, table, vocabulary)
 
 
 def _repeated_images(rows: Sequence[TableRow], table: Path) -> Iterator[DataError]:

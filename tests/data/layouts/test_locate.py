@@ -160,7 +160,8 @@ def test_classes_that_are_still_in_their_archive_are_refused_with_the_command(tm
     touch(tmp_path, "basophil/a.TIF", "plasma_cell.zip", "smudge_cell.zip")
     error = refusal("mll23", tmp_path)
     assert "2 classes still to be unpacked (first: plasma_cell.zip)" in error.what
-    assert error.fix.startswith(f"unpack them first: cd {tmp_path} && for f in *.zip; do unzip")
+    command = 'for f in *.zip; do wbcray data unpack "$f" "${f%.zip}"; done'
+    assert error.fix == f"unpack them first: cd {tmp_path} && {command}"
 
 
 def test_archives_that_were_kept_after_unpacking_do_no_harm(tmp_path):
@@ -172,14 +173,28 @@ def test_nothing_but_archives_is_refused_with_the_command(tmp_path):
     touch(tmp_path, *(f"{name}.zip" for name in MLL23))
     error = refusal("mll23", tmp_path)
     assert "18 classes still to be unpacked" in error.what
-    assert "unzip" in error.fix
+    assert "wbcray data unpack" in error.fix
 
 
 def test_an_archive_of_the_whole_data_set_is_to_be_unpacked_first(tmp_path):
     touch(tmp_path, "PBC_dataset_normal_DIB.zip")
     error = refusal("acevedo_20", tmp_path)
     assert "found 1 file (1 x .zip)" in error.what
-    assert "unzip" in error.fix
+    packed = tmp_path / "PBC_dataset_normal_DIB"
+    assert error.fix == f"unpack it first: wbcray data unpack {packed}.zip {packed}"
+
+
+@pytest.mark.parametrize(
+    ("name", "fix"),
+    [
+        ("a.tar.gz", "unpack it first: wbcray data unpack {0}/a.tar.gz {0}/a"),
+        ("a.TGZ", "unpack it first: wbcray data unpack {0}/a.TGZ {0}/a"),
+        ("a.rar", "unpack a.rar first, with its own program"),
+    ],
+)
+def test_an_archive_of_another_format_has_its_command(tmp_path, name, fix):
+    touch(tmp_path, name)
+    assert refusal("acevedo_20", tmp_path).fix == fix.format(tmp_path)
 
 
 def test_where_nothing_is_found_the_error_says_what_was_expected_and_where_to_get_it(tmp_path):

@@ -8,13 +8,17 @@ import typer
 
 from wbcray.cli import options as opt
 from wbcray.cli.console import print_json, print_table, say, warn
+from wbcray.cli.data.permutation import leaks, permutation_json, run_permutations, show_permutation
 
 if TYPE_CHECKING:
     from wbcray.core.project import Project
     from wbcray.core.sample import Catalog, Sample
     from wbcray.data.audit.auditing import Audit
+    from wbcray.training.permutation import PermutationCheck
 
 _BAD_DATA, _REFUSED = 3, 7
+_UNUSABLE = {"unreadable", "folds"}
+"""Kinds of findings that keep from training."""
 
 
 def check(
@@ -31,6 +35,15 @@ def check(
             show_default=False,
         ),
     ] = None,
+    permutation: Annotated[
+        bool,
+        typer.Option(
+            "--permutation", help="Train on shuffled labels, too: validation must be at chance."
+        ),
+    ] = False,
+    permutations: Annotated[
+        int, typer.Option(min=1, max=1000, help="Trainings on shuffled labels.")
+    ] = 3,
     json: opt.Json = False,
 ) -> int:
     """Read every image; report unreadable ones, copies, contradicting labels and leakage."""
@@ -44,6 +57,7 @@ def check(
     written = {} if write_ignore is None else _write_ignore(described, found, write_ignore)
     if sheet is not None:
         _write_sheet(described, found, sheet)
+    shuffled = _permutation(described, found, permutations) if permutation else None
     if json:
         print_json(
             {
@@ -52,6 +66,7 @@ def check(
                 "findings": [finding.as_json() for finding in found.findings],
                 "ignore": {domain: str(path) for domain, path in written.items()},
                 "sheet": None if sheet is None else str(sheet),
+                "permutation": None if shuffled is None else permutation_json(shuffled),
             }
         )
     else:
@@ -61,7 +76,20 @@ def check(
             say(f"in {described.path.name}, under `domains: {domain}:`, write `ignore: {entry}`")
         if sheet is not None:
             say(f"wrote {sheet}")
-    return _exit_code(found, described)
+        if shuffled is not None:
+            show_permutation(shuffled)
+    code = _exit_code(found, described)
+    return code or (_REFUSED if shuffled is not None and leaks(shuffled) else 0)
+
+
+def _permutation(
+    project: "Project", found: "Audit", permutations: int
+) -> "PermutationCheck | None":
+    """Train on shuffled labels, unless the images cannot be trained on at all."""
+    if any(finding.severity == "error" and finding.kind in _UNUSABLE for finding in found.findings):
+        warn("no training on shuffled labels: these images cannot be trained on")
+        return None
+    return run_permutations(project, found, permutations)
 
 
 def remark_on_thin_classes(catalog: "Catalog", folds: int) -> None:
@@ -91,7 +119,7 @@ def _exit_code(found: "Audit", project: "Project") -> int:
     from wbcray.data.audit.guard import LEAKAGE
 
     errors = {finding.kind for finding in found.findings if finding.severity == "error"}
-    if errors & {"unreadable", "folds"}:
+    if errors & _UNUSABLE:
         return _BAD_DATA
     return _REFUSED if found.leaks and LEAKAGE not in project.allow else 0
 
@@ -117,5 +145,5 @@ def _write_sheet(project: "Project", found: "Audit", out: Path) -> None:
         shown = {sample: thumbnails.of_file(path, side=128) for sample, path in files.items()}
         return {sample: png for sample, png in shown.items() if png is not None}
 
-    facts = AuditFacts.from_json(audit_payload(found, pictures))
+    facts = AuditFacts.from_json(audit_payload(found, pictures, ids=None))
     write_sheet(facts, out, title=project.path.parent.name)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from wbcray.core.errors import RefusedError, ResourceError
 from wbcray.core.sample import Catalog, Sample
+from wbcray.core.spreadsheet import safe_cell
 from wbcray.data.audit.findings import KEEP, ONE_DOMAIN, many
 from wbcray.data.audit.leakage import Leakage
 
@@ -72,9 +73,10 @@ def _write(listing: Path, catalog: Catalog, leaks: Leakage) -> None:
         for link in links:
             one, other = catalog.samples[link.first], catalog.samples[link.second]
             names = (one.domain, one.path, one.label, other.domain, other.path, other.label)
-            table.writerow((what, *names, f"{link.likeness:.3f}"))
+            safe = [safe_cell(name or "") for name in names]
+            table.writerow((what, *safe, f"{link.likeness:.3f}"))
     for domain, patient in leaks.patients:
-        table.writerow(("patient", domain, patient, *("",) * 5))
+        table.writerow(("patient", domain, safe_cell(patient), *("",) * 5))
     unfinished = listing.with_name(f".{listing.name}.{uuid.uuid4().hex}")
     try:
         listing.parent.mkdir(parents=True, exist_ok=True)

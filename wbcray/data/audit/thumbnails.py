@@ -1,4 +1,4 @@
-"""Small pictures as text that fits into records and pages."""
+"""Small pictures as text that fits into records and pages, with nothing of a file but pixels."""
 
 import base64
 import io
@@ -31,6 +31,8 @@ def of_file(path: Path, *, side: int = SIDE) -> str | None:
 def _png(image: Image.Image, side: int) -> str:
     small = image.copy()
     small.thumbnail((side, side), Image.Resampling.BICUBIC)
+    # Pillow carries comments, EXIF, XMP and colour profiles along; a picture made of bytes has none
+    small = Image.frombytes(small.mode, small.size, small.tobytes())
     file = io.BytesIO()
     small.save(file, "PNG", optimize=True)
     return base64.b64encode(file.getvalue()).decode("ascii")

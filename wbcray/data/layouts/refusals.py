@@ -6,13 +6,14 @@ from pathlib import Path, PurePath
 from shlex import quote
 
 from wbcray.core.errors import DataError, did_you_mean
+from wbcray.data.archive.opening import SUFFIXES
 from wbcray.data.layouts.codes import CodedImages, folder_names
 from wbcray.data.layouts.layout import Layout, Part
 from wbcray.data.layouts.table_rule import SHOWN, TableRow
 from wbcray.data.layouts.walk import is_folder, list_folder
 
-_ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".tgz", ".tar.gz")
-_UNZIP = 'for f in *.zip; do unzip -qn "$f"; done'
+_OTHER_ARCHIVES = (".rar", ".7z")
+_ARCHIVES = (*SUFFIXES, *_OTHER_ARCHIVES)
 
 
 def no_root(root: Path) -> DataError:
@@ -140,9 +141,22 @@ def _archives(folder: Path) -> list[str]:
 
 
 def _unpack(folder: Path, archives: Sequence[str]) -> str:
-    if archives[0].lower().endswith(".zip"):
-        return f"unpack them first: cd {quote(str(folder))} && {_UNZIP}"
-    return f"unpack {archives[0]} first"
+    first = archives[0]
+    if first.lower().endswith(_OTHER_ARCHIVES):
+        return f"unpack {first} first, with its own program"
+    stem = _stem(first)
+    ending = first.removeprefix(stem)
+    if sum(name.endswith(ending) for name in archives) == 1:
+        here = folder / first
+        return f"unpack it first: wbcray data unpack {quote(str(here))} {quote(str(folder / stem))}"
+    each = f'for f in *{ending}; do wbcray data unpack "$f" "${{f%{ending}}}"; done'
+    return f"unpack them first: cd {quote(str(folder))} && {each}"
+
+
+def _stem(archive: str) -> str:
+    """Its name without the ending, the longest of those that fit: `a` of `a.tar.gz`."""
+    fitting = [ending for ending in SUFFIXES if archive.lower().endswith(ending)]
+    return archive[: -len(max(fitting, key=len))]
 
 
 def _contents(root: Path) -> str:
