@@ -51,8 +51,8 @@ LEAK = {
     "fix": "leave one out",
     "cases": [
         [
-            {"domain": "home", "path": "a/1.png", "label": "a"},
-            {"domain": "home", "path": "b/2.png", "label": None},
+            {"domain": "home", "image": "img-000000000001", "label": "a"},
+            {"domain": "home", "image": "img-000000000002", "label": None},
         ]
     ],
     "likeness": [0.912],
@@ -62,8 +62,8 @@ AUDIT = {
     "images": 7,
     "findings": [LEAK],
     "pictures": [
-        {"domain": "home", "path": "a/1.png", "png": png("red")},
-        {"domain": "home", "path": "b/2.png", "png": png("blue")},
+        {"domain": "home", "image": "img-000000000001", "png": png("red")},
+        {"domain": "home", "image": "img-000000000002", "png": png("blue")},
     ],
 }
 
@@ -108,11 +108,11 @@ def test_a_pair_stands_side_by_side_with_its_likeness_and_names():
     html = audit()
     figure = html[html.index("<figure>") : html.index("</figure>")]
     assert figure.count("<img") == 2
-    assert "likeness 0.912; home/a/1.png (a)<br>home/b/2.png (no label)" in figure
+    assert "likeness 0.912; home/img-000000000001 (a)<br>home/img-000000000002 (no label)" in figure
 
 
 def test_pictures_are_shown_of_the_first_cases_and_names_of_all():
-    more = [{"domain": "home", "path": "z.png", "label": "a"}]
+    more = [{"domain": "home", "image": "z.png", "label": "a"}]
     html = audit(findings=[LEAK | {"cases": [*LEAK["cases"], more], "likeness": [0.9, 0.9]}])
     assert html.count("<figure>") == 1
     assert "home/z.png" in html
@@ -129,7 +129,7 @@ def test_an_audit_that_found_nothing_says_so():
 
 
 def test_names_are_escaped_and_what_is_no_picture_is_left_out():
-    place = {"domain": ATTACK, "path": ATTACK}
+    place = {"domain": ATTACK, "image": ATTACK}
     case = [place | {"label": ATTACK}]
     finding = LEAK | {"what": ATTACK, "fix": ATTACK, "cases": [case], "likeness": []}
     pictures = [place | {"png": f'"{ATTACK}'}]

@@ -94,7 +94,7 @@ def test_oracle_selection_is_announced(builder, tmp_path):
         "5" * 16,
         "highest mean validation macro F1",
         "torch 2.14.0",
-        "3 times",
+        "held-out counts of 3 configurations have been opened in this run",
         "not finite",
     ],
 )

@@ -10,6 +10,7 @@ from wbcray.methods.presets import POSTER, PRESETS
 from wbcray.search.layers import find_space
 from wbcray.search.space import SearchSpace, default_params, examples
 from wbcray.search.space_file import load_space
+from wbcray.training.objective import OBJECTIVES
 
 SHIPPED = Path(__file__).parents[2] / "search_spaces"
 
@@ -31,6 +32,7 @@ def shipped(method: str) -> SearchSpace:
         method=method,
         declared=legal(method),
         choices_of_axis={axis: part_names(axis) for axis in AXES},
+        objectives=OBJECTIVES,
     )
 
 

@@ -30,6 +30,7 @@ DECLARED = {
         Declared(name="penalty.on", kind="choice", default=True, choices=(True, False), help=""),
     )
 }
+OBJECTIVES = ("val/macro_f1", "val/micro_f1")
 AXES = {"sampler": ("domain", "balanced"), "penalty": ("none", "coral")}
 
 BASE = """\
@@ -53,7 +54,9 @@ search: {seed: 4, grace_epochs: 5}
 def load(folder: Path, text: str, *, method: str = "boda") -> SearchSpace:
     path = folder / "boda.yaml"
     path.write_text(text)
-    return load_space(path, method=method, declared=DECLARED, choices_of_axis=AXES)
+    return load_space(
+        path, method=method, declared=DECLARED, choices_of_axis=AXES, objectives=OBJECTIVES
+    )
 
 
 def one(folder: Path, entry: str) -> Dimension:
@@ -244,9 +247,11 @@ def test_conditions_in_a_circle_are_refused(tmp_path):
         ("search: tpe", 'search must be a mapping, got "tpe"', "search:"),
         ("params: 3", "params must be a mapping, got 3", "params:"),
         ("parms: {}", "unknown key 'parms'", "did you mean 'params'?"),
-        ("objective: macro_f1", "objective must be a score of the validation folds", "val/"),
         ("objective: 3", "objective must be a score of the validation folds", "val/"),
-        ("objective: val/", "objective must be a score of the validation folds", "val/"),
+        ("objective: val/", "unknown objective 'val/'", "val/macro_f1"),
+        ("objective: val/makro_f1", "unknown objective 'val/makro_f1'", "mean 'val/macro_f1'?"),
+        ("objective: val/latest_f1", "unknown objective 'val/latest_f1'", "val/micro_f1"),
+        ("search: {objective: val/macro_f1}", "unknown key 'objective'", "beside `search:`"),
         ("extends: [a]", "extends must be a file name", "base.yaml"),
         ("extends: gone.yaml", 'there is no file "gone.yaml"', "boda.yaml"),
     ],
@@ -266,6 +271,11 @@ def test_a_wrong_line_of_the_file_is_named(tmp_path, line, what, fix):
         "objective: Held-Out f1",
         "objective: val/macro_f1_oracle",
         "objective: tgt_f1",
+        "objective: unseen/macro_f1",
+        "objective: macro_f1",
+        "objective: Val/macro_f1",
+        "objective: /val/macro_f1",
+        "search: {objective: test/f1}",
         "metric: test/macro_f1",
     ],
 )
@@ -275,6 +285,7 @@ def test_an_objective_on_the_held_out_domain_is_refused(tmp_path, line):
     assert caught.value.exit_code == 7
     assert caught.value.where.endswith("boda.yaml:2")
     assert "val/macro_f1" in caught.value.fix
+    assert "--selection oracle" in caught.value.fix
 
 
 def test_an_objective_in_a_shared_file_is_refused_too(tmp_path):
@@ -283,8 +294,10 @@ def test_an_objective_in_a_shared_file_is_refused_too(tmp_path):
         load(tmp_path, "method: boda\nextends: base.yaml\n")
 
 
-def test_a_score_that_only_sounds_like_a_test_is_allowed(tmp_path):
-    assert load(tmp_path, "method: boda\nobjective: val/latest_f1\n").objective == "val/latest_f1"
+def test_an_overridden_objective_on_the_held_out_domain_is_refused_too(tmp_path):
+    (tmp_path / "base.yaml").write_text("objective: test/macro_f1\n")
+    with pytest.raises(RefusedError):
+        load(tmp_path, "method: boda\nextends: base.yaml\nobjective: val/macro_f1\n")
 
 
 def test_the_file_of_another_method_is_refused(tmp_path):
@@ -329,6 +342,7 @@ def test_a_file_elsewhere_may_extend_a_shipped_one(tmp_path):
         method="boda",
         declared=DECLARED | {decay.name: decay},
         choices_of_axis=AXES,
+        objectives=OBJECTIVES,
     )
     assert "optimizer.lr" in space.names
 

@@ -1,22 +1,33 @@
 """`wbcray compare`: the grid of cells, and the leaderboard with what is real and what is not."""
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from wbcray.cli import options as opt
-from wbcray.cli.console import print_json, print_table, say, shown_path, warn
+from wbcray.cli.console import print_json, say, shown_path, warn
+from wbcray.core.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from wbcray.cli.session import Sitting
+    from wbcray.cluster.breaker import Trip
     from wbcray.cluster.comparison import ComparisonPlan
     from wbcray.cluster.task import Task
-    from wbcray.explorer.tables import RunTables
     from wbcray.store.selections import Selection
 
 _FAILED_CELLS = 6
+
+
+class Selector(StrEnum):
+    """Which scores choose among the complete trials of a study."""
+
+    VALIDATION = "validation"
+    ORACLE = "oracle"
 
 
 def compare(
@@ -32,13 +43,26 @@ def compare(
     epochs: opt.Epochs = None,
     seeds: Annotated[int, typer.Option(min=1, help="Repetitions of every cell.")] = 1,
     reference: Annotated[str, typer.Option(help="The method to compare with.")] = "erm",
+    selection: Annotated[
+        Selector,
+        typer.Option(help="Scores that choose among a study's trials; an oracle is no result."),
+    ] = Selector.VALIDATION,
+    peeks: Annotated[
+        bool,
+        typer.Option(
+            "--i-know-this-peeks", help="Needed with --selection oracle: it opens every trial."
+        ),
+    ] = False,
     run: opt.RunName = "main",
     project: opt.Project = opt.DEFAULT_PROJECT,
     weights: opt.Weights = None,
     address: opt.Address = None,
+    insecure_cluster: opt.InsecureCluster = False,
     workers: opt.Workers = 1,
     cpus_per_trial: opt.Cpus = 1,
     gpus_per_trial: opt.Gpus = None,
+    deterministic: opt.Deterministic = False,
+    stall_minutes: opt.StallMinutes = 15.0,
     dry_run: opt.DryRun = False,
     json: opt.Json = False,
 ) -> int:
@@ -49,12 +73,13 @@ def compare(
     """
     from wbcray.core.project import load_project
 
+    _refuse_careless(selection, peeks=peeks)
     described = load_project(project)
     chosen = opt.methods_of(opt.names(methods) or ("poster",), where="--methods")
     domains = opt.domains_of(described, opt.names(held_out))
     reference = opt.reference_of(reference)
     from wbcray.cli.session import resources_of, run_folder, sitting
-    from wbcray.cluster.comparison import ComparisonPlan, missing_tasks, open_selected
+    from wbcray.cluster.comparison import ComparisonPlan, open_selected
     from wbcray.training.settings import settings_of
 
     settings = settings_of(described, folds=folds, epochs=epochs, weights=weights)
@@ -68,6 +93,7 @@ def compare(
         seeds=seeds,
         resources=resources,
         sources=len(described.domains) - 1,
+        selection=selection.value,
     )
     plan.check()
     if reference not in chosen:
@@ -76,55 +102,133 @@ def compare(
             "unless the run has it already"
         )
     if dry_run:
-        _say_plan(plan, json=json)
+        _say_plan(plan, plan.by_validation(), json=json)
         return 0
-    with sitting(described, run, settings):
+    with sitting(described, run, settings) as open_sitting:
+        if plan.to_open():
+            warn(f"opening held-out counts of {plan.to_open()} more configurations to choose by")
         selections = plan.select()
-        tasks = missing_tasks(selections, folder, resources)
-        _say_plan(plan)
-        failed = _train(plan, tasks, address, gpus_per_trial) if tasks else {}
+        _say_plan(plan, selections)
+        failed = _train(
+            open_sitting,
+            plan,
+            selections,
+            _Driving(
+                address=address,
+                gpus=gpus_per_trial,
+                insecure=insecure_cluster,
+                deterministic=deterministic,
+                stall_minutes=stall_minutes,
+            ),
+        )
         open_selected(selections, folder)
         _finish(folder, selections, reference, json=json)
-    for label, reason in failed.items():
-        warn(f"failed: {label}: {reason}")
+    for line in failed:
+        warn(line)
     return _FAILED_CELLS if failed else 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Driving:
+    """How cells are trained, as far as the options say."""
+
+    address: str | None
+    gpus: float | None
+    insecure: bool
+    deterministic: bool
+    stall_minutes: float
+
+
 def _train(
-    plan: "ComparisonPlan", tasks: "Sequence[Task]", address: str | None, gpus: float | None
-) -> dict[str, str]:
-    """Train the missing cells; why those that failed did, by label."""
+    open_sitting: "Sitting",
+    plan: "ComparisonPlan",
+    selections: "Sequence[Selection]",
+    driving: _Driving,
+) -> list[str]:
+    """Train the missing cells; one sentence for each that failed, and for each stopped method."""
+    from wbcray.cluster.comparison import check_room_of, missing_tasks, without_infeasible
+
+    tasks, failed = without_infeasible(
+        missing_tasks(selections, plan.run, plan.resources, deterministic=driving.deterministic)
+    )
+    check_room_of(plan, tasks)
+    stopped: tuple[Trip, ...] = ()
+    if tasks:
+        more, stopped = _train_with_ray(open_sitting, plan, tasks, driving)
+        failed |= more
+    return [*map(str, stopped), *(f"failed: {label}: {why}" for label, why in failed.items())]
+
+
+def _train_with_ray(
+    open_sitting: "Sitting", plan: "ComparisonPlan", tasks: "Sequence[Task]", driving: _Driving
+) -> "tuple[Mapping[str, str], tuple[Trip, ...]]":
     from wbcray.cli.progress import ProgressTable
-    from wbcray.cli.session import fit_to, interruptible, ray_for
+    from wbcray.cli.session import fit_to, ray_for
     from wbcray.cluster.comparison import run_comparison
 
     nested = plan.resources.workers > 1
-    with ray_for(plan.run, address, nested=nested) as cluster, ProgressTable() as watch:
-        fitted = fit_to(cluster, plan.resources, gpus)
-        interruptible()
+    with (
+        ray_for(plan.run, driving.address, nested=nested, insecure=driving.insecure) as cluster,
+        open_sitting.supervised(driving.stall_minutes) as terms,
+        ProgressTable() as watch,
+    ):
+        fitted = fit_to(cluster, plan.resources, driving.gpus)
         ready = [replace(task, gpus=fitted.gpus) for task in tasks]
-        return dict(run_comparison(replace(plan, resources=fitted), ready, cluster, watch))
+        return run_comparison(replace(plan, resources=fitted), ready, cluster, watch, terms)
 
 
-def _say_plan(plan: "ComparisonPlan", *, json: bool = False) -> None:
+def _refuse_careless(selection: Selector, *, peeks: bool) -> None:
+    """Ask twice before held-out scores choose.
+
+    Raises:
+        RefusedError: For an oracle without the flag that says so.
+        UsageError: For the flag without an oracle.
+    """
+    if selection is Selector.ORACLE and not peeks:
+        raise RefusedError(
+            "an oracle opens the held-out counts of every complete trial and chooses by them: its "
+            "scores are optimistic and no result, and the openings stay on record for good",
+            where="--selection oracle",
+            fix="leave it out to select on validation, or add --i-know-this-peeks",
+        )
+    if peeks and selection is Selector.VALIDATION:
+        raise UsageError(
+            "selection on validation does not peek",
+            where="--i-know-this-peeks",
+            fix="leave it out, or add --selection oracle",
+        )
+
+
+def _say_plan(
+    plan: "ComparisonPlan", selections: "Sequence[Selection]", *, json: bool = False
+) -> None:
     """How much there is to train; reads records and writes nothing."""
     from wbcray.cluster.comparison import missing_tasks
 
-    selections = plan.select()
     cells = sum(len(selection.cells()) for selection in selections)
     recorded = cells - len(missing_tasks(selections, plan.run, plan.resources))
     if json:
-        print_json({"cells": cells, "recorded": recorded})
-    else:
-        say(f"{cells} cells, {recorded} of them recorded")
+        print_json(
+            {
+                "cells": cells,
+                "recorded": recorded,
+                "selection": plan.selection,
+                "to_open": plan.to_open(),
+            }
+        )
+        return
+    say(f"{cells} cells, {recorded} of them recorded")
+    if plan.to_open():
+        say(f"an oracle would open {plan.to_open()} more configurations")
 
 
-def _finish(folder: Any, selections: "Sequence[Selection]", reference: str, *, json: bool) -> None:
+def _finish(folder: Path, selections: "Sequence[Selection]", reference: str, *, json: bool) -> None:
+    from wbcray.cli.comparison import comparison_json, show_comparison
     from wbcray.explorer.rebuild import rebuild
 
     tables = rebuild(folder)
     if json:
-        print_json(_as_json(folder, tables, reference))
+        print_json(comparison_json(folder, tables, reference))
         return
     for line in _origins(selections):
         say(line)
@@ -133,40 +237,9 @@ def _finish(folder: Any, selections: "Sequence[Selection]", reference: str, *, j
     say(f"next: wbcray report {shown_path(folder)} -o report.html")
 
 
-def show_comparison(tables: "RunTables", *, reference: str) -> None:
-    """The poster's two tables per held-out domain, per-class F1, and what could not be measured."""
-    from wbcray.explorer.coverage import could_not_measure
-    from wbcray.explorer.findings import findings
-    from wbcray.explorer.leaderboard import format_leaderboard, leaderboard
-    from wbcray.explorer.summary import summary
-    from wbcray.explorer.tables import UNSEEN, VALIDATION
-
-    for split in (VALIDATION, UNSEEN):
-        board = leaderboard(tables, split, reference=reference)
-        for table in format_leaderboard(board, split=split):
-            print_table(f"F1 {table.title}", table.header, table.rows, note=table.note)
-    for held_out in tables.held_out:
-        _show_classes(tables, held_out)
-    if len(tables.held_out) > 1:
-        table = summary(tables, reference=reference)
-        print_table(table.title, table.header, table.rows, note=table.note)
-    for sentence in findings(leaderboard(tables, UNSEEN, reference=reference), reference=reference):
-        print(sentence)
-    for sentence in could_not_measure(tables):
-        print(f"could not measure: {sentence}")
-
-
-def _show_classes(tables: "RunTables", held_out: str) -> None:
-    from wbcray.cli.results import class_table
-    from wbcray.explorer.tables import UNSEEN
-
-    table = class_table(tables, UNSEEN, held_out=held_out)
-    print_table(table.title, table.header, table.rows, note=table.note)
-
-
 def _origins(selections: "Sequence[Selection]") -> list[str]:
     """Says aloud when methods did not get the same search."""
-    tuned = sorted({f"{s.method} on {s.held_out}" for s in selections if s.origin == "tuned"})
+    tuned = sorted({f"{s.shown_as} on {s.held_out}" for s in selections if s.origin != "default"})
     default = [s for s in selections if s.origin == "default"]
     if not tuned or not default:
         return []
@@ -175,15 +248,3 @@ def _origins(selections: "Sequence[Selection]") -> list[str]:
         f"note: tuned: {names}; all others have their default hyper-parameters.",
         "note: a tuned method against untuned ones is no fair comparison: tune them all alike",
     ]
-
-
-def _as_json(folder: Any, tables: "RunTables", reference: str) -> dict[str, Any]:
-    from wbcray.cli.results import cell_scores
-    from wbcray.explorer.leaderboard import leaderboard
-    from wbcray.explorer.tables import UNSEEN, VALIDATION
-
-    boards = []
-    for split in (VALIDATION, UNSEEN):
-        rows = leaderboard(tables, split, reference=reference).to_dict("records")
-        boards += [{"split": split, **row} for row in rows]
-    return {"run": str(folder), "cells": cell_scores(tables), "leaderboard": boards}

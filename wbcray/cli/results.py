@@ -8,7 +8,9 @@ import numpy as np
 
 from wbcray.cli.console import print_table
 from wbcray.metrics.scores import score_all
-from wbcray.store.cells import CellKey, CellStore
+from wbcray.search.space import DEFAULT_OBJECTIVE
+from wbcray.store.cell import CellKey
+from wbcray.store.cells import CellStore
 
 if TYPE_CHECKING:
     from wbcray.explorer.tables import RunTables
@@ -23,6 +25,7 @@ def states_of(study: "StudyStore") -> dict[str, Any]:
     return {
         "method": study.method,
         "held_out": study.held_out,
+        "objective": study.objective or DEFAULT_OBJECTIVE,
         "planned": study.planned(),
         "complete": states["COMPLETE"],
         "pruned": states["PRUNED"],
@@ -82,7 +85,8 @@ def show_studies(studies: list[dict[str, Any]]) -> None:
         for s in studies
     ]
     header = ("method", "held out", *counts, "val F1-macro", "val F1-micro")
-    note = "mean ± standard deviation over folds of the best complete trial, on validation"
+    best = " or ".join(sorted({str(s["objective"]) for s in studies})) or DEFAULT_OBJECTIVE
+    note = f"mean ± standard deviation over folds of the complete trial with the best {best}"
     print_table("studies", header, rows, note=note)
     for study in studies:
         if study.get("best"):
@@ -122,7 +126,7 @@ def cell_scores(tables: "RunTables") -> list[dict[str, Any]]:
 def class_table(tables: "RunTables", split: str, *, held_out: str) -> "TextTable":
     """F1 per class, rarest first: one row a class with its support, one column a method."""
     from wbcray.explorer.classes import ABSENT, TOO_FEW, per_class
-    from wbcray.explorer.wording import TextTable, number
+    from wbcray.explorer.wording import ORACLE_NOTE, TextTable, notes, number, openings_note
 
     rows = per_class(tables, split, held_out=held_out)
     methods = list(dict.fromkeys(rows["method"]))
@@ -139,7 +143,11 @@ def class_table(tables: "RunTables", split: str, *, held_out: str) -> "TextTable
             (name, cells["support"], *(cells.get(method, "-") for method in methods))
             for name, cells in shown.items()
         ),
-        note="counts pooled over folds; (in brackets): too few images to mean anything",
+        note=notes(
+            "counts pooled over folds; (in brackets): too few images to mean anything",
+            ORACLE_NOTE if tables.oracle & set(methods) else "",
+            openings_note(tables.facts.openings),
+        ),
     )
 
 

@@ -26,7 +26,7 @@ def coverage(tables: RunTables) -> pd.DataFrame:
     """
     cells, facts = selected_cells(tables), tables.facts
     place = ["method", "held_out", "fold"]
-    names = [tables.methods, tables.held_out, range(facts.folds)]
+    names = [tables.judged, tables.held_out, range(facts.folds)]
     grid = pd.MultiIndex.from_product(names, names=place)
     failed = pd.DataFrame(
         [(cell.method, cell.held_out, cell.fold) for cell in facts.failed_cells], columns=place

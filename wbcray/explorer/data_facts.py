@@ -1,7 +1,7 @@
 """What a run says about its data: the records `overview` and `audit`, read once and checked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ class CaseFacts:
     """Images that a finding is about together.
 
     Attributes:
-        places: Domain and path of each.
+        places: Domain and name of each: an id, or a file where a person asked for it.
         labels: Their classes, None without a label.
         likeness: Of a pair alike, else None.
     """
@@ -47,7 +47,7 @@ class FindingFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditFacts:
-    """What the audit found; `pictures` are PNGs in base64 by domain and path."""
+    """What the audit found; `pictures` are PNGs in base64 by domain and name of the image."""
 
     images: int
     findings: tuple[FindingFacts, ...]
@@ -60,14 +60,31 @@ class AuditFacts:
         Raises:
             StoreError: For values that are missing or of the wrong kind.
         """
+        known: dict[Place, Place] = {}
         try:
             return cls(
                 images=int(data["images"]),
-                findings=tuple(map(_finding, data["findings"])),
-                pictures={(p["domain"], p["path"]): str(p["png"]) for p in data["pictures"]},
+                findings=tuple(_finding(one, known) for one in data["findings"]),
+                pictures={_place(p, known): str(p["png"]) for p in data["pictures"]},
             )
         except (KeyError, TypeError, ValueError) as error:
             raise _damaged("audit", error) from error
+
+    def with_files(self, files: Mapping[Place, str]) -> "AuditFacts":
+        """The same with images called by their files, as far as `files` knows them."""
+
+        def named(place: Place) -> Place:
+            return place[0], files.get(place, place[1])
+
+        def finding(one: FindingFacts) -> FindingFacts:
+            cases = [replace(c, places=tuple(map(named, c.places))) for c in one.cases]
+            return replace(one, cases=tuple(cases))
+
+        return replace(
+            self,
+            findings=tuple(map(finding, self.findings)),
+            pictures={named(place): png for place, png in self.pictures.items()},
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +169,15 @@ def read_overview(run: Path) -> OverviewFacts | None:
     return OverviewFacts.from_json(read(path, "overview")) if path.exists() else None
 
 
-def _finding(data: Mapping[str, Any]) -> FindingFacts:
+def _place(data: Mapping[str, Any], known: dict[Place, Place]) -> Place:
+    """Where an image is; records of earlier versions hold its file, which is not passed on."""
+    if "image" in data:
+        return str(data["domain"]), str(data["image"])
+    file = str(data["domain"]), str(data["path"])
+    return known.setdefault(file, (file[0], f"image {len(known) + 1}"))
+
+
+def _finding(data: Mapping[str, Any], known: dict[Place, Place]) -> FindingFacts:
     likeness = data["likeness"] or [None] * len(data["cases"])
     return FindingFacts(
         kind=str(data["kind"]),
@@ -162,7 +187,7 @@ def _finding(data: Mapping[str, Any]) -> FindingFacts:
         count=int(data["count"]),
         cases=tuple(
             CaseFacts(
-                places=tuple((image["domain"], image["path"]) for image in case),
+                places=tuple(_place(image, known) for image in case),
                 labels=tuple(image["label"] for image in case),
                 likeness=value,
             )

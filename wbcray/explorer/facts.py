@@ -25,12 +25,13 @@ class RunFacts:
     Attributes:
         classes: In the order that tables and figures keep.
         synthetic: Whether the images were made by a program; then every page says so.
-        openings: How often held-out counts were opened.
+        openings: How many configurations' held-out counts were opened, domains counted apart.
         selection_rule: How a configuration was chosen, in a sentence.
         oracle: Whether held-out data took part in the choice; then every page says so.
         allowed: Guard rails that were lifted and would have refused the run.
         generators: What drew synthetic images, with version and digest.
         adapting: Methods that look at the unlabelled images of the domain they are judged on.
+        objectives: What each study maximised, by its name `<method>--<held-out>`.
     """
 
     run: str
@@ -52,6 +53,7 @@ class RunFacts:
     allowed: tuple[str, ...] = ()
     generators: tuple[str, ...] = ()
     adapting: tuple[str, ...] = ()
+    objectives: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any], *, where: str = "") -> "RunFacts":
@@ -60,7 +62,7 @@ class RunFacts:
         Raises:
             StoreError: For keys that are missing or values of the wrong kind.
         """
-        optional = {"oracle", "allowed", "generators", "adapting"}
+        optional = {"oracle", "allowed", "generators", "adapting", "objectives"}
         missing = [item.name for item in fields(cls) if item.name not in {*data, *optional}]
         if missing:
             raise _damaged(f"the run's facts lack {', '.join(missing)}", where)
@@ -84,6 +86,7 @@ class RunFacts:
                 allowed=tuple(map(str, data.get("allowed", ()))),
                 generators=tuple(map(str, data.get("generators", ()))),
                 adapting=tuple(map(str, data.get("adapting", ()))),
+                objectives=tuple((str(k), str(v)) for k, v in data.get("objectives", {}).items()),
                 failed_cells=tuple(FailedCell(**cell) for cell in data["failed_cells"]),
             )
         except (TypeError, ValueError, AttributeError) as error:

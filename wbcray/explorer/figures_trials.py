@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from wbcray.explorer.style import LINES, SYMBOLS, Look, dressed, label
-from wbcray.explorer.trials import Parameter, varied_parameters
+from wbcray.explorer.trials import VALIDATION_MACRO, Parameter, varied_parameters
 
 COLUMNS = 3
 TICKS = 6
@@ -50,7 +50,9 @@ def curves_figure(curves: pd.DataFrame, looks: dict[str, Look], *, held_out: str
     return figure
 
 
-def slices_figure(trials: pd.DataFrame, *, method: str) -> go.Figure:
+def slices_figure(
+    trials: pd.DataFrame, *, method: str, objective: str = VALIDATION_MACRO
+) -> go.Figure:
     """Validation score against each varied hyper-parameter, one mark per complete trial."""
     complete = trials[trials["value"].notna()]
     parameters = varied_parameters(complete)
@@ -77,16 +79,19 @@ def slices_figure(trials: pd.DataFrame, *, method: str) -> go.Figure:
         figure.update_xaxes(**_axis(parameter), **at)
     question = f"Which settings suit {label(method)}?"
     figure = dressed(figure, question, height=250 * rows + 90)
-    figure.update_yaxes(title_text="validation macro F1", col=1)
+    figure.update_yaxes(title_text=objective, col=1)
     return figure
 
 
-def parallel_figure(trials: pd.DataFrame, *, method: str, held_out: str) -> go.Figure:
+def parallel_figure(
+    trials: pd.DataFrame, *, method: str, held_out: str, objective: str = VALIDATION_MACRO
+) -> go.Figure:
     """Every complete trial as a line through its hyper-parameters, orange for a good score."""
     complete = trials[trials["value"].notna()]
     parameters = varied_parameters(complete)[: MOST_AXES - 1]
     whole = complete.dropna(subset=[p.column for p in parameters])
-    score = {"label": "macro F1", "values": whole["value"].tolist(), "tickformat": ".2f"}
+    shown = objective.removeprefix("validation ")
+    score = {"label": shown, "values": whole["value"].tolist(), "tickformat": ".2f"}
     figure = go.Figure()
     figure.add_parcoords(
         dimensions=[*(_dimension(whole, parameter) for parameter in parameters), score],

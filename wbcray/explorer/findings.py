@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from wbcray.explorer.leaderboard import REFERENCE, across_domains
+from wbcray.explorer.leaderboard import ORACLE, REFERENCE, across_domains
 from wbcray.explorer.wording import plus_minus, signed
 from wbcray.metrics.comparison import FOLDS_FOR_VERDICT
 
@@ -11,9 +11,12 @@ VERDICTS = (("better", "Better"), ("worse", "Worse"), ("tie", "Tie"), (UNDECIDED
 
 
 def findings(board: pd.DataFrame, *, reference: str) -> tuple[str, ...]:
-    """One sentence group per held-out domain: who leads, who ties, who differs from `reference`."""
+    """One sentence group per held-out domain: who leads, who ties, who differs from `reference`.
+
+    What held-out scores chose takes no part; that it is there is said.
+    """
     return tuple(
-        f"{held_out}: {_leader(block)} {_against(block, reference)}".strip()
+        f"{held_out}: {_of_domain(block, reference)}"
         for held_out, block in board.groupby("held_out", sort=False)
     )
 
@@ -28,6 +31,17 @@ def findings_across(board: pd.DataFrame, *, reference: str) -> tuple[str, ...]:
         f"{signed(row['highest'])}; above in {row['above']})."
         for row in known.to_dict("records")
     )
+
+
+def _of_domain(block: pd.DataFrame, reference: str) -> str:
+    peeking = block["oracle"].astype(bool)
+    left_out = ""
+    if peeking.any():
+        left_out = f"Left out as no results: {_listed(list(block['method'][peeking]))}."
+    if peeking.all():
+        return left_out
+    fair = block[~peeking]
+    return " ".join(part for part in (_leader(fair), _against(fair, reference), left_out) if part)
 
 
 def _leader(block: pd.DataFrame) -> str:
@@ -68,5 +82,5 @@ def _listed(names: list[str]) -> str:
 
 def verdict_mark(verdict: str) -> str:
     """A sign that stands for a verdict where there is no room for the word."""
-    marks = {"better": "▲", "worse": "▼", "tie": "=", REFERENCE: ""}
+    marks = {"better": "▲", "worse": "▼", "tie": "=", REFERENCE: "", ORACLE: ""}
     return marks.get(verdict, "?")

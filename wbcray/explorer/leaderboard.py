@@ -11,8 +11,12 @@ from wbcray.explorer.tables import DEFAULT_REFERENCE, UNSEEN, RunTables
 from wbcray.explorer.wording import (
     ADAPTING_MARK,
     ADAPTING_NOTE,
+    MISSING,
+    ORACLE_NOTE,
     TextTable,
     interval,
+    notes,
+    openings_note,
     p_value,
     plus_minus,
     signed,
@@ -29,6 +33,8 @@ from wbcray.metrics.comparison import (
 Floats = npt.NDArray[np.float64]
 
 REFERENCE = "reference"
+ORACLE = "none (oracle)"
+"""What stands in place of a verdict where held-out scores chose the configuration."""
 SEPARABLE = ("better", "worse")
 MEANS = {
     "micro_mean": "micro_f1",
@@ -40,23 +46,27 @@ MEANS = {
 COLUMNS = [
     *("held_out", "method", "folds", "seeds", "micro_mean", "micro_std", "macro_mean", "macro_std"),
     *("shared_folds", "difference", "low", "high", "p", "p_holm", "verdict", "tie_group"),
-    *("macro_declared_mean", "macro_union_mean", "worst_class_recall_mean", "adapting"),
+    *("macro_declared_mean", "macro_union_mean", "worst_class_recall_mean", "adapting", "oracle"),
 ]
 ACROSS = [
     *("method", "domains", "macro_mean", "compared", "difference", "lowest", "highest", "above"),
+    "oracle",
 ]
 
 
 def leaderboard(
     tables: RunTables, split: str, *, reference: str = DEFAULT_REFERENCE
 ) -> pd.DataFrame:
-    """One row per held-out domain and method, best macro F1 first within a domain.
+    """One row per held-out domain and method, best macro F1 first in a domain, oracles last.
 
     `*_mean` and `*_std` (ddof 1) run over folds. `difference`, `low`, `high`, `p` compare macro F1
     with the reference on shared folds by the corrected test of `metrics.comparison`; `p_holm` is
     adjusted for all methods of the domain. `tie_group` counts from 1; `adapting` marks test-time
     adaptation. All comparisons are NaN and the verdict is `cannot tell (0 folds)` where the
     reference has no cells.
+
+    `oracle` marks what held-out scores chose: it is compared with nothing, has the verdict
+    `none (oracle)` and the tie group 0, and takes no part in the comparisons of others.
 
     The overlap that the test corrects for is that of the *training* sets, validation over training
     images, on both splits: the unseen domain's size says nothing about it. Its images are the same
@@ -65,7 +75,12 @@ def leaderboard(
     scores = fold_scores(tables, split)
     overlap = _overlap(tables)
     blocks = [
-        _block(rows, reference=reference, test_over_train=overlap[held_out])
+        _block(
+            rows,
+            reference=reference,
+            test_over_train=overlap[held_out],
+            oracle=tables.oracle,
+        )
         for held_out in tables.held_out
         if not (rows := scores[scores["held_out"] == held_out]).empty
     ]
@@ -81,11 +96,12 @@ def across_domains(board: pd.DataFrame) -> pd.DataFrame:
 
     Columns: `method`, `domains`, `macro_mean`, and over the domains where it was `compared` with
     the reference: `difference`, `lowest`, `highest`, `above` (domains with a gain). Means over
-    different domains do not compare, so `domains` belongs beside every number.
+    different domains do not compare, so `domains` belongs beside every number. `oracle` rows, whose
+    configurations held-out scores chose, come last and are compared with nothing.
     """
     rows = []
     for method, block in board.groupby("method"):
-        known = block[block["verdict"] != REFERENCE]
+        known = block[~block["verdict"].isin((REFERENCE, ORACLE))]
         mean = over_domains(dict(zip(known["held_out"], known["difference"], strict=True)))
         rows.append(
             {
@@ -97,14 +113,17 @@ def across_domains(board: pd.DataFrame) -> pd.DataFrame:
                 "lowest": mean.low,
                 "highest": mean.high,
                 "above": mean.positive,
+                "oracle": bool(block["oracle"].all()),
             }
         )
     frame = pd.DataFrame(rows, columns=ACROSS)
-    return frame.sort_values("macro_mean", ascending=False, ignore_index=True)
+    return frame.sort_values(["oracle", "macro_mean"], ascending=[True, False], ignore_index=True)
 
 
-def format_leaderboard(board: pd.DataFrame, *, split: str = UNSEEN) -> tuple[TextTable, ...]:
-    """The leaderboard as plain strings, one table per held-out domain."""
+def format_leaderboard(
+    board: pd.DataFrame, *, openings: int, split: str = UNSEEN
+) -> tuple[TextTable, ...]:
+    """The leaderboard as plain strings, one table per held-out domain; `openings` of the run."""
     place = "on the unseen domain" if split == UNSEEN else "on validation images, holding out"
     header = ("group", "method", "F1-micro", "F1-macro", "difference", "95 % interval")
     return tuple(
@@ -112,22 +131,26 @@ def format_leaderboard(board: pd.DataFrame, *, split: str = UNSEEN) -> tuple[Tex
             title=f"{place} {held_out}",
             header=(*header, "p (Holm)", "verdict", "folds"),
             rows=tuple(_text_row(row) for row in block.to_dict("records")),
-            note=_note(block),
+            note=_note(block, openings),
         )
         for held_out, block in board.groupby("held_out", sort=False)
     )
 
 
-def _note(block: pd.DataFrame) -> str:
-    plain = "mean ± standard deviation over folds; methods of one group are not separable"
-    return f"{plain}\n{ADAPTING_NOTE}" if block["adapting"].any() else plain
+def _note(block: pd.DataFrame, openings: int) -> str:
+    return notes(
+        "mean ± standard deviation over folds; methods of one group are not separable",
+        ADAPTING_NOTE if block["adapting"].any() else "",
+        ORACLE_NOTE if block["oracle"].any() else "",
+        openings_note(openings),
+    )
 
 
 def _text_row(row: Mapping[object, object]) -> tuple[str, ...]:
     value = {str(key): item for key, item in row.items()}
     number = {key: float(item) for key, item in value.items() if isinstance(item, float | int)}
     return (
-        str(value["tie_group"]),
+        MISSING if value["oracle"] else str(value["tie_group"]),
         f"{value['method']} {ADAPTING_MARK}" if value["adapting"] else str(value["method"]),
         plus_minus(number["micro_mean"], number["micro_std"]),
         plus_minus(number["macro_mean"], number["macro_std"]),
@@ -148,7 +171,9 @@ def _overlap(tables: RunTables) -> dict[str, float]:
     return {name: float(means.get(name, np.nan)) for name in tables.held_out}
 
 
-def _block(rows: pd.DataFrame, *, reference: str, test_over_train: float) -> pd.DataFrame:
+def _block(
+    rows: pd.DataFrame, *, reference: str, test_over_train: float, oracle: frozenset[str]
+) -> pd.DataFrame:
     """The leaderboard of one held-out domain."""
     grouped = rows.groupby("method")
     board = grouped.agg(
@@ -160,7 +185,11 @@ def _block(rows: pd.DataFrame, *, reference: str, test_over_train: float) -> pd.
         held_out=("held_out", "first"),
     )
     by_fold = rows.pivot_table(index="fold", columns="method", values="macro_f1", dropna=False)
-    scores = {str(name): by_fold[name].to_numpy(dtype=np.float64) for name in by_fold.columns}
+    scores = {
+        str(name): by_fold[name].to_numpy(dtype=np.float64)
+        for name in by_fold.columns
+        if name not in oracle
+    }
     against = scores.get(reference, np.full(len(by_fold), np.nan))
     found = {
         name: paired_difference(values, against, test_over_train=test_over_train)
@@ -174,11 +203,13 @@ def _block(rows: pd.DataFrame, *, reference: str, test_over_train: float) -> pd.
         if reference in scores
     }
     groups = tie_groups(scores, test_over_train=test_over_train, decided=decided)
-    board["tie_group"] = pd.Series(groups, dtype=int)
+    board["tie_group"] = pd.Series(groups, dtype=int).reindex(board.index, fill_value=0)
     board = board.join(compared)
     board.loc[board.index == reference, "verdict"] = REFERENCE
+    board["oracle"] = board.index.isin(oracle)
+    board.loc[board["oracle"], "verdict"] = ORACLE
     board = board.reset_index().sort_values(
-        ["macro_mean", "method"], ascending=[False, True], ignore_index=True
+        ["oracle", "macro_mean", "method"], ascending=[True, False, True], ignore_index=True
     )
     return board.astype({"shared_folds": "Int64"})
 

@@ -49,7 +49,7 @@ def grid_size(tables: RunTables) -> str:
     """How large the run's grid is, in words."""
     facts = tables.facts
     return (
-        f"{many(len(tables.methods), 'method')}, {many(len(tables.held_out), 'held-out domain')}, "
+        f"{many(len(tables.judged), 'method')}, {many(len(tables.held_out), 'held-out domain')}, "
         f"{many(facts.folds, 'fold')}, {many(len(facts.seeds), 'seed')}"
     )
 

@@ -5,7 +5,7 @@ import pandas as pd
 from wbcray.explorer.classes import ConfusionPair, confusion_pair, images_of_classes, per_class
 from wbcray.explorer.figures_classes import class_figure, confusion_figure
 from wbcray.explorer.figures_data import images_figure
-from wbcray.explorer.leaderboard import REFERENCE
+from wbcray.explorer.leaderboard import ORACLE, REFERENCE
 from wbcray.explorer.panel import Panel, Variant, measured, place_name
 from wbcray.explorer.tables import RunTables
 from wbcray.explorer.wording import many
@@ -61,8 +61,8 @@ def confusions_panel(
     for split, held_out in measured(tables):
         board = boards[split]
         block = board[board["held_out"] == held_out]
-        rivals = block["method"][block["verdict"] != REFERENCE]
-        if rivals.empty or len(rivals) == len(block):
+        rivals = block["method"][~block["verdict"].isin((REFERENCE, ORACLE))]
+        if rivals.empty or REFERENCE not in set(block["verdict"]):
             continue
         pair = confusion_pair(
             tables, split, held_out=held_out, first=reference, second=rivals.iloc[0]

@@ -4,7 +4,13 @@ from wbcray.explorer.figures_trials import curves_figure, parallel_figure, slice
 from wbcray.explorer.panel import Panel, Variant, grid_size
 from wbcray.explorer.style import looks
 from wbcray.explorer.tables import RunTables
-from wbcray.explorer.trials import COMPLETE, learning_curves, trial_table, varied_parameters
+from wbcray.explorer.trials import (
+    COMPLETE,
+    learning_curves,
+    objective_of,
+    trial_table,
+    varied_parameters,
+)
 from wbcray.explorer.wording import many
 
 
@@ -36,13 +42,14 @@ def slices_panel(tables: RunTables) -> Panel:
     for method in tables.methods:
         trials = trial_table(tables, method=method)
         if varied_parameters(trials[trials["value"].notna()]):
-            figure = slices_figure(trials, method=method)
+            objective = objective_of(tables, method=method)
+            figure = slices_figure(trials, method=method, objective=objective)
             variants.append(Variant(label=method, figure=figure, numbers=trials))
     return Panel(
         anchor="settings",
         short="Settings",
         question="Which settings suit a method?",
-        how_to_read="Each mark is a complete trial: its mean validation macro F1 over folds "
+        how_to_read="Each mark is a complete trial: the mean over folds of what was maximised "
         "against one setting. A cloud that rises to an edge asks for a wider range. Trials that "
         "were stopped early are not ranked and not shown.",
         n=many(int((tables.trials["state"] == COMPLETE).sum()), "complete trial"),
@@ -58,7 +65,10 @@ def parallel_panel(tables: RunTables) -> Panel:
         for held_out in tables.held_out:
             rows = trials[trials["held_out"] == held_out]
             if varied_parameters(rows[rows["value"].notna()]):
-                figure = parallel_figure(rows, method=method, held_out=held_out)
+                objective = objective_of(tables, method=method, held_out=held_out)
+                figure = parallel_figure(
+                    rows, method=method, held_out=held_out, objective=objective
+                )
                 label = f"{method}, {held_out} held out"
                 variants.append(Variant(label=label, figure=figure, numbers=rows))
     return Panel(
@@ -66,7 +76,7 @@ def parallel_panel(tables: RunTables) -> Panel:
         short="Settings together",
         question="Which settings go together?",
         how_to_read="Each line is a complete trial, grey for a low and orange for a high "
-        "validation macro F1. Drag "
+        "value of what was maximised. Drag "
         "along an axis to keep only the lines through that range; drag a name to move its axis. "
         "With many settings the first by name are drawn; the numbers behind it have all.",
         n=many(int((tables.trials["state"] == COMPLETE).sum()), "complete trial"),

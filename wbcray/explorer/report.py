@@ -10,6 +10,8 @@ from wbcray.explorer.panels_methods import coverage_panel, forest_panel, shift_p
 from wbcray.explorer.panels_trials import curves_panel, parallel_panel, slices_panel
 from wbcray.explorer.report_page import page
 from wbcray.explorer.tables import DEFAULT_REFERENCE, RunTables
+from wbcray.explorer.wording import ORACLE_NOTE
+from wbcray.store.selections import ORACLE_MARK
 
 
 def write_report(tables: RunTables, out: Path, *, reference: str = DEFAULT_REFERENCE) -> None:
@@ -36,4 +38,15 @@ def panels(tables: RunTables, *, reference: str = DEFAULT_REFERENCE) -> tuple[Pa
         slices_panel(tables),
         parallel_panel(tables),
     )
-    return tuple(panel for panel in found if panel.variants)
+    return tuple(_watermarked(panel, tables) for panel in found if panel.variants)
+
+
+def _watermarked(panel: Panel, tables: RunTables) -> Panel:
+    """The panel with the oracle's note in the title of every figure that shows what it chose."""
+    if not tables.oracle:
+        return panel
+    for variant in panel.variants:
+        if ORACLE_MARK in str(variant.figure.to_json()):
+            title = variant.figure.layout.title.text
+            variant.figure.update_layout(title_text=f"{title}<br><sup>{ORACLE_NOTE}</sup>")
+    return panel

@@ -20,12 +20,11 @@ from wbcray.explorer.selection import selected_cells
 from wbcray.explorer.style import looks
 from wbcray.explorer.tables import UNSEEN, VALIDATION, RunTables
 from wbcray.explorer.trials import studies
-from wbcray.explorer.wording import many
+from wbcray.explorer.wording import ORACLE_NOTE, many, openings_note
 
 FEW_VARIANTS = 6
 SYNTHETIC = "SYNTHETIC IMAGES: made by a program. Nothing here says anything about patients."
 LEAKAGE = "LEAKAGE ALLOWED: one picture is on both sides of a split. Scores flatter every method."
-ORACLE = "ORACLE SELECTION: held-out data took part in the choice. Not a fair comparison."
 
 
 def page(tables: RunTables, panels: tuple[Panel, ...], *, reference: str) -> str:
@@ -65,7 +64,7 @@ def _banners(facts: RunFacts) -> str:
     shown = [
         (facts.synthetic, SYNTHETIC),
         ("leakage" in facts.allowed, LEAKAGE),
-        (facts.oracle, ORACLE),
+        (facts.oracle, f"{ORACLE_NOTE}."),
     ]
     return "".join(f'<div class="banner" role="alert">{line}</div>' for on, line in shown if on)
 
@@ -92,7 +91,7 @@ def _protocol(tables: RunTables) -> list[tuple[str, str]]:
         ("Audit", _audited(tables)),
         ("Test-time adaptation", ", ".join(facts.adapting) or "none"),
         ("Allowed", ", ".join(facts.allowed) or "nothing that a guard rail refuses"),
-        ("Test openings", f"{many(facts.openings, 'time')}, of {opened}"),
+        ("Test openings", f"{openings_note(facts.openings)}; shown here: {opened}"),
         ("Macro F1", "mean over the classes that occur; predictions outside them count as errors"),
         ("Failed", "; ".join(map(_failure, facts.failed_cells)) or "none"),
         ("Versions", ", ".join(f"{name} {version}" for name, version in facts.versions)),

@@ -6,7 +6,16 @@ from wbcray.explorer.findings import verdict_mark
 from wbcray.explorer.markup import text
 from wbcray.explorer.style import Look
 from wbcray.explorer.tables import UNSEEN, RunTables
-from wbcray.explorer.wording import ADAPTING_MARK, ADAPTING_NOTE, MISSING, many, number, plus_minus
+from wbcray.explorer.wording import (
+    ADAPTING_MARK,
+    ADAPTING_NOTE,
+    MISSING,
+    ORACLE_NOTE,
+    many,
+    number,
+    openings_note,
+    plus_minus,
+)
 from wbcray.metrics.comparison import FOLDS_FOR_VERDICT
 
 SEALED = "sealed"
@@ -17,12 +26,15 @@ def score_table(
 ) -> str:
     """Methods by held-out domains: F1-micro and F1-macro, mean ± standard deviation over folds.
 
-    Bold is the first tie group, where there are folds enough to tell; the
-    signs are the verdicts against the reference.
+    Bold is the first tie group, where there are folds enough to tell; the signs are the verdicts
+    against the reference. The caption says how many configurations were looked at.
     """
     rows = {(str(r["held_out"]), str(r["method"])): r for _, r in board.iterrows()}
     means = board.groupby("method")["macro_mean"].mean()
-    order = sorted(tables.methods, key=lambda name: (-float(means.get(name, -1.0)), name))
+    order = sorted(
+        tables.judged,
+        key=lambda name: (name in tables.oracle, -float(means.get(name, -1.0)), name),
+    )
     domains = tables.held_out
     body = []
     for method in order:
@@ -34,8 +46,10 @@ def score_table(
         mark = _adapting_mark() if method in tables.facts.adapting else ""
         name = f'<th scope="row">{swatch}{text(method)}{mark}</th>'
         body.append(f"<tr>{name}{''.join(cells)}{average}</tr>")
+    remarks = [ORACLE_NOTE] if tables.oracle else []
+    caption = text("; ".join([*remarks, openings_note(tables.facts.openings)]))
     return (
-        f'<div class="scroll"><table class="scores">{_head(domains)}'
+        f'<div class="scroll"><table class="scores"><caption>{caption}</caption>{_head(domains)}'
         f"<tbody>{''.join(body)}</tbody></table></div>"
     )
 

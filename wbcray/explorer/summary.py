@@ -4,15 +4,18 @@ from collections import Counter
 
 import pandas as pd
 
-from wbcray.explorer.leaderboard import REFERENCE, across_domains, leaderboard
+from wbcray.explorer.leaderboard import ORACLE, REFERENCE, across_domains, leaderboard
 from wbcray.explorer.tables import DEFAULT_REFERENCE, UNSEEN, VALIDATION, RunTables
 from wbcray.explorer.wording import (
     ADAPTING_MARK,
     ADAPTING_NOTE,
     MISSING,
+    ORACLE_NOTE,
     TextTable,
     interval,
     many,
+    notes,
+    openings_note,
     plus_minus,
     signed,
 )
@@ -53,7 +56,12 @@ def summary(tables: RunTables, *, reference: str = DEFAULT_REFERENCE) -> TextTab
         title=f"macro F1 over {many(away['held_out'].nunique(), 'held-out domain')}",
         header=("method", "validation", "unseen", "difference", "by domain", "verdicts"),
         rows=tuple(rows),
-        note=f"{note}\n{ADAPTING_NOTE}" if tables.facts.adapting else note,
+        note=notes(
+            note,
+            ADAPTING_NOTE if tables.facts.adapting else "",
+            ORACLE_NOTE if tables.oracle else "",
+            openings_note(tables.facts.openings),
+        ),
     )
 
 
@@ -65,6 +73,8 @@ def _mean(board: pd.DataFrame, method: str) -> str:
 def _verdicts(board: pd.DataFrame, method: str) -> str:
     """`1 better, 2 tie`, in a fixed order."""
     given = board.loc[board["method"] == method, "verdict"]
+    if set(given) == {ORACLE}:
+        return ORACLE
     kinds = Counter(text.partition(" (")[0] for text in given)
     if set(kinds) <= {REFERENCE}:
         return REFERENCE if kinds else MISSING

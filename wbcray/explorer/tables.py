@@ -9,6 +9,7 @@ import pandas as pd
 from wbcray.core.errors import StoreError
 from wbcray.explorer.data_facts import AuditFacts, OverviewFacts, read_audit, read_overview
 from wbcray.explorer.facts import RunFacts
+from wbcray.store.selections import oracle_name
 
 CELL = ["method", "held_out", "fold", "seed"]
 """What names a cell of the grid; with `config` it names one recorded cell."""
@@ -81,6 +82,20 @@ class RunTables:
         """Every method of the run, in alphabetical order."""
         failed = {cell.method for cell in self.facts.failed_cells}
         return tuple(sorted({*self.cells["method"], *self.trials["method"], *failed}))
+
+    @property
+    def oracle(self) -> frozenset[str]:
+        """Names under which stands what was chosen by held-out scores."""
+        rows = self.cells["origin"] == "oracle"
+        return frozenset(map(str, self.cells["method"][rows]))
+
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """`methods` without those that only stand under their oracle's name."""
+        own = set(self.cells["method"])
+        return tuple(
+            name for name in self.methods if name in own or oracle_name(name) not in self.oracle
+        )
 
     @property
     def held_out(self) -> tuple[str, ...]:

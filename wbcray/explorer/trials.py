@@ -8,9 +8,11 @@ import pandas as pd
 
 from wbcray.explorer.selection import selected_cells
 from wbcray.explorer.tables import CELL, RunTables
+from wbcray.search.space import DEFAULT_OBJECTIVE
 
 PREFIX = "p_"
 COMPLETE = "COMPLETE"
+VALIDATION_MACRO = "validation macro F1"
 
 LOG_RATIO = 100
 CROWD = 0.25
@@ -54,6 +56,19 @@ def trial_table(tables: RunTables, *, method: str) -> pd.DataFrame:
     return ranked.loc[order].reset_index(drop=True)
 
 
+def objective_of(tables: RunTables, *, method: str, held_out: str | None = None) -> str:
+    """What the values of these trials are, in words; `objective` where searches differed."""
+    domains = tables.held_out if held_out is None else (held_out,)
+    names = {
+        name
+        for study, name in tables.facts.objectives
+        if study in {f"{method}--{domain}" for domain in domains}
+    }
+    if names <= {DEFAULT_OBJECTIVE}:
+        return VALIDATION_MACRO
+    return names.pop() if len(names) == 1 else "objective"
+
+
 def varied_parameters(trials: pd.DataFrame) -> tuple[Parameter, ...]:
     """The hyper-parameters that differ between `trials`, by name."""
     columns = sorted(name for name in trials.columns if name.startswith(PREFIX))
@@ -66,7 +81,7 @@ def studies(tables: RunTables) -> pd.DataFrame:
     """One row per study (method x held-out): trials by state, budget, time and best value.
 
     Columns: `method`, `held_out`, `trials`, one per state that occurs (lower case), `epochs`
-    (over all trials and folds), `seconds`, `best` (mean validation macro F1), `best_trial`.
+    (over all trials and folds), `seconds`, `best` (mean of the objective), `best_trial`.
     """
     rows = tables.trials
     if rows.empty:

@@ -10,6 +10,7 @@ ADAPTING_NOTE = (
     f"{ADAPTING_MARK} test-time adaptation: has seen the unlabelled images of the domain it is "
     "judged on"
 )
+ORACLE_NOTE = "ORACLE: chosen by held-out scores; optimistic, not a result"
 P_LOWEST = 0.001
 P_SMALL = 0.1
 P_HIGHEST = 0.99
@@ -66,3 +67,16 @@ def p_value(p: float) -> str:
 def many(count: int, noun: str) -> str:
     """`1 image`, `2 images`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def openings_note(count: int) -> str:
+    """How often anybody looked at held-out counts; it belongs under every table of scores.
+
+    A configuration counts once for each domain that it was looked at on.
+    """
+    return f"held-out counts of {many(count, 'configuration')} have been opened in this run"
+
+
+def notes(*lines: str) -> str:
+    """The note of a table from the lines that apply, each once."""
+    return "\n".join(dict.fromkeys(line for line in lines if line))

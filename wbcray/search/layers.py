@@ -5,7 +5,7 @@ from pathlib import Path
 
 import wbcray
 from wbcray.core.errors import UsageError, did_you_mean, unknown_name
-from wbcray.core.problems import show
+from wbcray.core.problems import Problems, show
 from wbcray.core.yaml_file import Document, load_document
 
 KIND = "search space"
@@ -40,8 +40,10 @@ def find_space(method: str, directory: Path | None = None) -> Path:
     raise unknown_name(KIND, method, there, where=", ".join(map(str, folders)))
 
 
-def read_layers(path: Path) -> list[Document]:
+def read_layers(path: Path, problems: Problems | None = None) -> list[Document]:
     """The file at `path` and all that it extends, the most special first.
+
+    `problems`, where given, takes note of keys that are given twice.
 
     Raises:
         UsageError: For a file that is absent or not YAML, and for a circle of `extends`.
@@ -51,7 +53,10 @@ def read_layers(path: Path) -> list[Document]:
     following: Path | None = path
     while following is not None:
         document = load_document(
-            following, kind=KIND, fix="see search_spaces/base.yaml for the format"
+            following,
+            kind=KIND,
+            fix="see search_spaces/base.yaml for the format",
+            problems=problems,
         )
         documents.append(document)
         chain.append(following.resolve())

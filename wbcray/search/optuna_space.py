@@ -15,6 +15,7 @@ from optuna.distributions import (
 from optuna.samplers import BaseSampler
 
 from wbcray.core.hyper import Scalar
+from wbcray.core.seeding import derive_seed
 from wbcray.search.grid import grid_points
 from wbcray.search.space import Dimension, SearchSettings, SearchSpace
 
@@ -92,6 +93,45 @@ def make_sampler(settings: SearchSettings, space: SearchSpace, *, seed: int) -> 
                 return samplers.QMCSampler(
                     seed=seed, scramble=True, warn_independent_sampling=False
                 )
+
+
+def sampler_of_trial(settings: SearchSettings, space: SearchSpace, number: int) -> BaseSampler:
+    """The sampler that `settings` name, for trial `number` alone.
+
+    What it proposes follows from the seed, the number and the trials that the study holds, so a
+    search that was interrupted goes on as if it had not been. Sequences that know no chance (grid,
+    QMC) keep their seed and go by the number.
+    """
+    if settings.sampler == "grid":
+        return make_sampler(settings, space, seed=settings.seed)
+    own = derive_seed(settings.seed, "suggestion", number)
+    if settings.sampler == "qmc":
+        return NumberedQMCSampler(number, seed=settings.seed % SEEDS, own_seed=own % SEEDS)
+    return make_sampler(settings, space, seed=own)
+
+
+class NumberedQMCSampler(optuna.samplers.QMCSampler):
+    """Point `number` of a scrambled Sobol sequence.
+
+    Optuna's own counts points in an attribute of the study, which a rebuilt study lacks.
+    """
+
+    def __init__(self, number: int, *, seed: int, own_seed: int) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            super().__init__(
+                seed=seed,
+                scramble=True,
+                independent_sampler=optuna.samplers.RandomSampler(seed=own_seed),
+                warn_independent_sampling=False,
+            )
+        self._number = number
+
+    def _find_sample_id(
+        self, study: optuna.Study, search_space: dict[str, BaseDistribution]
+    ) -> int:
+        del study, search_space
+        return self._number
 
 
 class ConditionalGridSampler(BaseSampler):

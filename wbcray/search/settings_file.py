@@ -29,6 +29,8 @@ def read_settings(layers: Sequence[Document], problems: Problems) -> SearchSetti
 def _setting(key: str, value: Any, *, where: str) -> Any:
     if key not in _CHECKS:
         fix = did_you_mean(key, KEYS)
+        if key == "objective":
+            fix = "write `objective:` beside `search:`, not in it"
         raise UsageError(f"unknown key '{key}' in search", where=where, fix=fix)
     return _CHECKS[key](key, value, where)
 

@@ -11,6 +11,7 @@ from wbcray.core.hyper import Scalar
 
 SamplerName = Literal["tpe", "random", "grid", "gp", "qmc"]
 SchedulerName = Literal["asha", "none"]
+DEFAULT_OBJECTIVE = "val/macro_f1"
 Condition = tuple[str, tuple[Scalar, ...]]
 """A parameter's name and the values of it that let another one vary."""
 
@@ -95,7 +96,7 @@ class SearchSpace:
     method: str
     dimensions: tuple[Dimension, ...]
     settings: SearchSettings
-    objective: str = "val/macro_f1"
+    objective: str = DEFAULT_OBJECTIVE
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ of files the one that extends wins: per parameter (whole entries, never merged),
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,15 +18,14 @@ from wbcray.core.yaml_file import Document
 from wbcray.search.dimension_file import Entry, read_conditions, read_dimension, read_entry
 from wbcray.search.layers import read_layers
 from wbcray.search.settings_file import read_settings
-from wbcray.search.space import Dimension, SearchSpace
+from wbcray.search.space import DEFAULT_OBJECTIVE, Dimension, SearchSpace
 
 KEYS = ("method", "extends", "objective", "params", "search")
-DEFAULT_OBJECTIVE = "val/macro_f1"
 
-_OBJECTIVE = re.compile(r"val/[a-z][a-z0-9_]*")
 _HELD_OUT = re.compile(
-    r"(?<![a-z])(test|tgt|target|held[-_ ]?out|ood|oracle|sealed)(?![a-z])", re.IGNORECASE
+    r"(?<![a-z])(test|tgt|target|unseen|held[-_ ]?out|ood|oracle|sealed)(?![a-z])", re.IGNORECASE
 )
+_VALIDATION = "val/"
 
 
 def load_space(
@@ -35,6 +34,7 @@ def load_space(
     method: str,
     declared: Mapping[str, Declared],
     choices_of_axis: Mapping[str, Sequence[str]],
+    objectives: Collection[str],
 ) -> SearchSpace:
     """The search space in the file at `path`.
 
@@ -43,17 +43,18 @@ def load_space(
         method: The method that is to be searched.
         declared: What is legal, by dotted name (`penalty.weight`, `optimizer.lr`).
         choices_of_axis: The parts that an axis (`sampler`) may be set to.
+        objectives: The scores of validation counts that may be maximised (`val/macro_f1`).
 
     Raises:
         UsageError: Naming up to 20 problems of the files, each with its line.
-        RefusedError: For an objective that reads the held-out domain.
+        RefusedError: For an objective that reads the held-out domain, or may.
     """
-    layers = read_layers(path)
     problems = Problems(str(path))
+    layers = read_layers(path, problems)
     _check_method(layers[0], method, problems)
     for document in layers:
         _check_keys(document, problems)
-    objective = _objective(layers, problems)
+    objective = _objective(layers, objectives, problems)
     settings = read_settings(layers, problems)
     legal = dict(declared) | {axis: _axis(axis, names) for axis, names in choices_of_axis.items()}
     dimensions = _dimensions(_entries(layers, legal, problems), problems)
@@ -80,8 +81,8 @@ def _check_method(document: Document, method: str, problems: Problems) -> None:
 def _check_keys(document: Document, problems: Problems) -> None:
     for key in document.data:
         if key not in KEYS:
-            _refuse_held_out(document, key)
             where = document.where(key)
+            _refuse_held_out(key, document.data[key], where)
             fix = did_you_mean(key, KEYS)
             problems.add(UsageError(f"unknown key '{key}'", where=where, fix=fix))
     for section in ("params", "search"):
@@ -92,28 +93,47 @@ def _check_keys(document: Document, problems: Problems) -> None:
             problems.add(UsageError(what, where=document.where(section), fix=fix))
 
 
-def _objective(layers: Sequence[Document], problems: Problems) -> str:
+def _objective(layers: Sequence[Document], objectives: Collection[str], problems: Problems) -> str:
+    wanted = ""
     for document in layers:
+        search = document.data.get("search")
+        if isinstance(search, dict) and "objective" in search:
+            # `read_settings` says that it stands in the wrong place
+            _refuse_unproven(search["objective"], document.where("search", "objective"))
         if "objective" in document.data:
-            _refuse_held_out(document, "objective")
-            given = document.data["objective"]
-            if isinstance(given, str) and _OBJECTIVE.fullmatch(given):
-                return given
-            where = document.where("objective")
-            what = f"objective must be a score of the validation folds, got {show(given)}"
-            problems.add(UsageError(what, where=where, fix=f"e.g. `{DEFAULT_OBJECTIVE}`"))
-    return DEFAULT_OBJECTIVE
+            given, where = document.data["objective"], document.where("objective")
+            _refuse_unproven(given, where)
+            if given in objectives:
+                wanted = wanted or given
+            elif isinstance(given, str):
+                problems.add(unknown_name("objective", given[:80], objectives, where=where))
+            else:
+                what = f"objective must be a score of the validation folds, got {show(given)}"
+                problems.add(UsageError(what, where=where, fix=f"e.g. `{DEFAULT_OBJECTIVE}`"))
+    return wanted or DEFAULT_OBJECTIVE
 
 
-def _refuse_held_out(document: Document, key: str) -> None:
+def _refuse_unproven(given: object, where: str) -> None:
+    """Refuse an objective that does not say that it reads validation images alone."""
+    if isinstance(given, str):
+        _refuse_held_out("objective", given, where)
+        if not given.startswith(_VALIDATION):
+            raise _refusal(f"objective '{given[:80]}' is no score of validation images", where)
+
+
+def _refuse_held_out(key: str, given: object, where: str) -> None:
     """Refuse `objective: test/macro_f1` and the like, under whatever key it is asked for."""
-    given = document.data[key]
     if isinstance(given, str) and _HELD_OUT.search(given):
-        raise RefusedError(
-            f"{key} '{given[:80]}' reads the held-out domain",
-            where=document.where(key),
-            fix=f"write `objective: {DEFAULT_OBJECTIVE}`; the held-out domain judges, never tunes",
-        )
+        raise _refusal(f"{key} '{given[:80]}' reads the held-out domain", where)
+
+
+def _refusal(what: str, where: str) -> RefusedError:
+    return RefusedError(
+        what,
+        where=where,
+        fix=f"write `objective: {DEFAULT_OBJECTIVE}`, or choose afterwards by "
+        "`wbcray compare --selection oracle`, which says so in every table",
+    )
 
 
 def _axis(axis: str, names: Sequence[str]) -> Declared:
