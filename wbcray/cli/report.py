@@ -1,6 +1,7 @@
 """`wbcray report`: one HTML file with everything that was found."""
 
 import webbrowser
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,10 @@ def report(
     ),
     reference: Annotated[str, typer.Option(help="The method to compare with.")] = "erm",
     show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    show_names: Annotated[
+        bool,
+        typer.Option("--show-names", help="Call images by their files, which may name patients."),
+    ] = False,
     project: opt.Project = opt.DEFAULT_PROJECT,
     json: opt.Json = False,
 ) -> None:
@@ -27,7 +32,12 @@ def report(
 
     reference = opt.reference_of(reference)
     folder = opt.find_run(run, project)
-    write_report(rebuild(folder), out, reference=reference)
+    tables = rebuild(folder)
+    if show_names and tables.audit is not None:
+        from wbcray.data.image_files import files_of_run
+
+        tables = replace(tables, audit=tables.audit.with_files(files_of_run(folder)))
+    write_report(tables, out, reference=reference)
     if json:
         print_json({"run": str(folder), "report": str(out)})
     else:

@@ -2,26 +2,28 @@
 
 import logging
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, nullcontext, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
 import ray
 
+from wbcray.cluster.joining import OPTION, announced, check_cluster
+from wbcray.cluster.private_folder import private_folder, write_token
+from wbcray.cluster.ray_environment import (
+    credentials_kept_back,
+    loopback,
+    no_cloud_lookup,
+    session_environment,
+)
 from wbcray.core.errors import ResourceError
 
-_ENVIRONMENT = {
-    "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_CHDIR_TO_TRIAL_DIR": "0",
-    "RAY_TRAIN_ENABLE_V2_MIGRATION_WARNINGS": "0",
-    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
-    # Train's controller polls for reports; its default of 2 s is long beside a short epoch.
-    "RAY_TRAIN_HEALTH_CHECK_INTERVAL_S": "0.2",
-    "RAY_TRAIN_ENABLE_PREEMPTION_WATCHER": "0",
-}
 _OBJECT_STORE_BYTES = 200 * 1024**2
 """Trials share pixels through the page cache; Ray's store carries only messages."""
+_LOOPBACK = "127.0.0.1"
+_LOCAL = "local"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +43,17 @@ class ClusterFacts:
 
 @contextmanager
 def ray_session(
-    address: str | None, *, log: Path, cpus: int | None = None, dashboard: bool = False
+    address: str | None,
+    *,
+    log: Path,
+    cpus: int | None = None,
+    dashboard: bool = False,
+    insecure: bool = False,
 ) -> Iterator[ClusterFacts]:
-    """A connected Ray, disconnected at the end.
+    """A connected Ray, disconnected at the end; the environment is then as it was.
+
+    A local Ray listens on loopback alone, asks for a token of its own, sends no statistics and
+    keeps its files in a folder that no other user can open.
 
     Args:
         address: `local`, `auto` (a cluster must be there), an address, or None: join a running
@@ -52,54 +62,113 @@ def ray_session(
         cpus: CPUs of a local session; None takes all.
         dashboard: Start Ray's dashboard on loopback. Nested trainers need it: without it Ray 2.60
             does not free the places of workers that were stopped early.
+        insecure: Join a cluster without authentication, too.
 
     Raises:
-        ResourceError: When the address does not answer.
+        RefusedError: For a cluster without authentication, unless `insecure`.
+        ResourceError: When the address does not answer, or cannot be joined.
+        UsageError: For what is no address.
     """
-    for name, value in _ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("a") as file, redirect_stdout(file):
-        joined = _connect(address, cpus=cpus, dashboard=dashboard)
-        try:
-            resources = ray.cluster_resources()
-            yield ClusterFacts(
-                address=joined, cpus=resources.get("CPU", 0.0), gpus=resources.get("GPU", 0.0)
+    with ExitStack() as stack:
+        stack.enter_context(redirect_stdout(stack.enter_context(log.open("a"))))
+        stack.enter_context(credentials_kept_back())
+        found = _cluster(address)
+        protected = _look_at(found, address, insecure=insecure) if found else None
+        if found and protected is not None:
+            mode = "token" if protected else "disabled"
+            stack.enter_context(session_environment({"RAY_AUTH_MODE": mode}))
+            stack.callback(ray.shutdown)
+            _join(found)
+        else:
+            found = _LOCAL
+            folder = stack.enter_context(private_folder())
+            stack.enter_context(session_environment(_local_environment(folder)))
+            stack.callback(ray.shutdown)
+            _start(folder, cpus=cpus, dashboard=dashboard)
+        resources = ray.cluster_resources()
+        yield ClusterFacts(
+            address=found, cpus=resources.get("CPU", 0.0), gpus=resources.get("GPU", 0.0)
+        )
+
+
+def _cluster(address: str | None) -> str | None:
+    """The address to join, None to start locally."""
+    if address == _LOCAL:
+        return None
+    found = announced() if address in (None, "auto") else address
+    if address == "auto" and found is None:
+        raise ResourceError(
+            "no running Ray cluster is announced on this machine",
+            where=OPTION,
+            fix="`ray start` one, name it in RAY_ADDRESS, or use --address local",
+        )
+    return None if found == _LOCAL else found
+
+
+def _look_at(found: str, asked: str | None, *, insecure: bool) -> bool | None:
+    """Whether the cluster asks for a token; None for one that nobody asked for and that is gone."""
+    try:
+        return check_cluster(found, insecure=insecure)
+    except ResourceError as error:
+        if asked is None and error.what.startswith("cannot reach"):
+            return None  # a note that outlived its cluster
+        raise
+
+
+def _local_environment(folder: Path) -> Mapping[str, str | None]:
+    values: dict[str, str | None] = {
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN": None,  # it would go before the file, and processes show it to their user
+        "RAY_AUTH_TOKEN_PATH": str(write_token(folder)),
+        "RAY_ADDRESS": None,
+        # for Ray's processes what `loopback` is for this one
+        "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+    }
+    if sys.platform == "linux":
+        # where several workers train together, the data between them stay on this machine
+        values["GLOO_SOCKET_IFNAME"] = "lo"
+    return values
+
+
+def _start(folder: Path, *, cpus: int | None, dashboard: bool) -> None:
+    try:
+        with loopback(), no_cloud_lookup(folder):
+            _init(
+                address=_LOCAL,
+                num_cpus=cpus,
+                include_dashboard=dashboard,
+                dashboard_host=_LOOPBACK,
+                object_store_memory=_OBJECT_STORE_BYTES,
+                _node_ip_address=_LOOPBACK,
+                # not the folder itself: Ray opens its own to everybody
+                _temp_dir=str(folder / "r"),
             )
-        finally:
-            ray.shutdown()
+    except Exception as error:  # Ray raises plain exceptions, too
+        raise ResourceError(
+            f"Ray does not start on this machine: {_reason(error)}",
+            where=f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} CPUs",
+            fix="run the command again, when less runs beside it; `wbcray doctor` looks at memory "
+            "and disk",
+        ) from error
 
 
-def _connect(address: str | None, *, cpus: int | None, dashboard: bool) -> str:
-    if address != "local" and (address is not None or _announced()):
-        try:
-            _init(address=address or "auto")
-            return str(ray.get_runtime_context().gcs_address)
-        except (ConnectionError, RuntimeError, ValueError) as error:
-            if address is not None:
-                raise _unreachable(address, error) from error
-    _init(
-        address="local",
-        num_cpus=cpus,
-        include_dashboard=dashboard,
-        object_store_memory=_OBJECT_STORE_BYTES,
-    )
-    return "local"
+def _join(address: str) -> None:
+    here = address.startswith(("127.", "localhost:", "[::1]:"))
+    try:
+        with loopback() if here else nullcontext():
+            _init(address=address)
+    except Exception as error:  # Ray raises whatever its core trips over
+        raise ResourceError(
+            f"cannot join the Ray cluster {address}: {_reason(error)}",
+            where=OPTION,
+            fix="check it with `ray status`, or use --address local to run on this machine",
+        ) from error
 
 
-def _announced() -> bool:
-    """Whether something says that a cluster runs: a variable, or Ray's own note in its folder."""
-    folder = Path(os.environ.get("RAY_TMPDIR", "/tmp")) / "ray"  # noqa: S108  # Ray's own place
-    return bool(os.environ.get("RAY_ADDRESS")) or (folder / "ray_current_cluster").exists()
+def _reason(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def _init(**options: object) -> None:
     ray.init(log_to_driver=False, logging_level=logging.ERROR, **options)
-
-
-def _unreachable(address: str, error: Exception) -> ResourceError:
-    return ResourceError(
-        f"cannot reach a Ray cluster at '{address}': {str(error).splitlines()[0]}",
-        where="--address",
-        fix="check it with `ray status`, or use --address local to run on this machine",
-    )

@@ -1,15 +1,22 @@
 """All that is wrong with one file, gathered into a single error."""
 
 import math
-from typing import Any
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeVar
 
-from wbcray.core.errors import UsageError
+from wbcray.core.errors import UsageError, WbcrayError
 from wbcray.core.hyper import Scalar
 
 SHOWN = 20
 """How many problems an error lists; the rest are counted."""
 WIDTH = 60
 """Characters of a given value that a message repeats."""
+
+E = TypeVar("E", bound=WbcrayError)
+
+_PLACE = re.compile(r"(?P<file>.*?):(?P<line>[0-9]+)(?::(?P<column>[0-9]+))?", re.DOTALL)
 
 
 class Problems:
@@ -30,19 +37,28 @@ class Problems:
             UsageError: The problem itself when there is one; a list of up to 20 when there are
                 more.
         """
-        if not self._found:
-            return
-        if len(self._found) == 1:
-            raise self._found[0]
-        ordered = sorted(self._found, key=_line_number)
-        lines = [_one_line(problem) for problem in ordered[:SHOWN]]
-        if len(self._found) > SHOWN:
-            lines.append(f"... and {len(self._found) - SHOWN} more")
-        raise UsageError(
-            "\n    ".join([f"{len(self._found)} problems in {self._where}:", *lines]),
-            where=self._where,
-            fix="mend the lines named above",
-        )
+        if self._found:
+            raise together(self._found, self._where)
+
+
+def together(found: Sequence[E], where: str) -> E:
+    """One error for the problems `found` in the file `where`, in the order of its lines.
+
+    A single problem is itself; of more than 20 the rest are counted.
+    """
+    if not found:
+        raise ValueError("there is no problem to tell of")
+    if len(found) == 1:
+        return found[0]
+    ordered = sorted(found, key=_line_number)
+    lines = [_one_line(problem) for problem in ordered[:SHOWN]]
+    if len(found) > SHOWN:
+        lines.append(f"... and {len(found) - SHOWN} more")
+    return type(found[0])(
+        "\n    ".join([f"{len(found)} problems in {_name(where)}:", *lines]),
+        where=where,
+        fix="mend the lines named above",
+    )
 
 
 def show(value: Any) -> str:
@@ -79,12 +95,20 @@ def require_scalar(value: Any, *, name: str, where: str) -> Scalar:
     return value
 
 
-def _line_number(problem: UsageError) -> tuple[str, int]:
-    file, _, line = problem.where.rpartition(":")
-    return (file, int(line)) if line.isdecimal() else (problem.where, 0)
+def _line_number(problem: WbcrayError) -> tuple[str, int, int]:
+    """File, line and column; `where` may end with a line, or with a line and a column."""
+    found = _PLACE.fullmatch(problem.where)
+    if found is None:
+        return problem.where, 0, 0
+    return found["file"], int(found["line"]), int(found["column"] or 0)
 
 
-def _one_line(problem: UsageError) -> str:
-    place = f"{problem.where}: " if problem.where else ""
+def _name(where: str) -> str:
+    """A place without its folders, which would hide what is said of it."""
+    return Path(where).name or where
+
+
+def _one_line(problem: WbcrayError) -> str:
+    place = f"{_name(problem.where)}: " if problem.where else ""
     remedy = f"; {problem.fix}" if problem.fix else ""
     return f"{place}{problem.what}{remedy}"

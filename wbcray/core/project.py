@@ -77,8 +77,8 @@ def load_project(path: Path) -> Project:
     from wbcray.core.project_schema import parse_project
 
     create = "create one with `wbcray init DIR...`"
-    document = load_document(path, kind="project file", fix=create)
     problems = Problems(str(path))
+    document = load_document(path, kind="project file", fix=create, problems=problems)
     parsed = parse_project(document, problems)
     reader = _Reader(document, problems)
     network = reader.config(NetworkConfig, "network")

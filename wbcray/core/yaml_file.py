@@ -15,7 +15,7 @@ import yaml
 from yaml.reader import ReaderError
 
 from wbcray.core.errors import UsageError
-from wbcray.core.problems import show
+from wbcray.core.problems import Problems, show
 from wbcray.core.yaml_tree import KeyPath, TreeBuilder
 
 MAX_BYTES = 1_000_000
@@ -51,13 +51,17 @@ class Document:
         return str(self.path)
 
 
-def load_document(path: Path, *, kind: str = "configuration", fix: str = "") -> Document:
+def load_document(
+    path: Path, *, kind: str = "configuration", fix: str = "", problems: Problems | None = None
+) -> Document:
     """The document in the file at `path`.
 
     Args:
         path: The file.
         kind: What the file is, for messages.
         fix: What helps when there is no such file or it is empty.
+        problems: Takes note of keys that are given twice, so that they are reported with whatever
+            else is wrong; without it they are refused at once.
 
     Raises:
         UsageError: For a file that is absent, unreadable, not text, too large or not YAML.
@@ -66,18 +70,41 @@ def load_document(path: Path, *, kind: str = "configuration", fix: str = "") -> 
     if not content.strip():
         size = f"{len(content)} bytes"
         raise UsageError(f"the {kind} is empty ({size})", where=str(path), fix=fix)
-    return parse_document(_decode(content, path, kind=kind), path=path, kind=kind, fix=fix)
+    text = _decode(content, path, kind=kind)
+    return parse_document(text, path=path, kind=kind, fix=fix, problems=problems)
 
 
 def parse_document(
-    text: str, *, path: Path, kind: str = "configuration", fix: str = ""
+    text: str,
+    *,
+    path: Path,
+    kind: str = "configuration",
+    fix: str = "",
+    problems: Problems | None = None,
 ) -> Document:
-    """The document in `text`; `path` is for messages alone.
+    """The document in `text`; `path` is for messages alone, `problems` as in `load_document`.
 
     Raises:
         UsageError: For text that is not one YAML mapping.
     """
-    builder = TreeBuilder(str(path))
+    found = Problems(str(path)) if problems is None else problems
+    builder = TreeBuilder(str(path), found)
+    try:
+        _build(builder, text, path)
+    except UsageError as error:
+        found.add(error)
+        found.raise_any()
+    if problems is None:
+        found.raise_any()
+    if builder.root is None:
+        raise UsageError(f"the {kind} holds no settings", where=str(path), fix=fix)
+    if not isinstance(builder.root, dict):
+        what = f"the {kind} must hold `key: value` lines, got {show(builder.root)}"
+        raise UsageError(what, where=f"{path}:1", fix=fix)
+    return Document(data=builder.root, path=path, lines=builder.lines)
+
+
+def _build(builder: TreeBuilder, text: str, path: Path) -> None:
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             builder.feed(event)
@@ -91,12 +118,6 @@ def parse_document(
         # PyYAML converts \U escapes and %YAML versions without a check of their size
         what = "cannot parse YAML: an escape or directive with a number that is too large"
         raise UsageError(what, where=str(path), fix="remove it") from None
-    if builder.root is None:
-        raise UsageError(f"the {kind} holds no settings", where=str(path), fix=fix)
-    if not isinstance(builder.root, dict):
-        what = f"the {kind} must hold `key: value` lines, got {show(builder.root)}"
-        raise UsageError(what, where=f"{path}:1", fix=fix)
-    return Document(data=builder.root, path=path, lines=builder.lines)
 
 
 def _read_bytes(path: Path, *, kind: str, fix: str) -> bytes:

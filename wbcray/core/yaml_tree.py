@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import yaml
 
 from wbcray.core.errors import UsageError
-from wbcray.core.problems import show
+from wbcray.core.problems import Problems, show
 from wbcray.core.yaml_scalar import plain_scalar
 
 MAX_NODES = 20_000  # values in one file, those repeated by aliases counted each time
@@ -52,13 +52,15 @@ class _Anchored:
 class TreeBuilder:
     """Feed it YAML events; then `root` is the data and `lines` the line of every key and item.
 
-    Lines count from 1. Raises UsageError at the first event that breaks a rule.
+    Lines count from 1. Keys that are given twice are noted in `problems`, and the last one counts;
+    at the first event that breaks another rule, UsageError is raised.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, problems: Problems) -> None:
         self.root: Any = None
         self.lines: dict[KeyPath, int] = {}
         self._name = name
+        self._problems = problems
         self._documents = 0
         self._nodes = 0
         self._aliases = 0
@@ -148,7 +150,8 @@ class TreeBuilder:
         parent = self._open[-1]
         if key in parent.key_lines:
             first = parent.key_lines[key]
-            self._refuse(event, f"key '{key}' given twice (lines {first} and {line})", "remove one")
+            what = f"key '{key}' given twice (lines {first} and {line})"
+            self._problems.add(UsageError(what, where=self._where(event), fix="remove one"))
         parent.key = key
         parent.key_lines[key] = line
         self.lines[(*parent.path, key)] = line
@@ -191,7 +194,10 @@ class TreeBuilder:
             self._refuse(event, f"the tag {show(event.tag)} is not read", "remove it")
 
     def _refuse(self, event: yaml.Event, what: str, fix: str) -> NoReturn:
-        raise UsageError(what, where="{}:{}:{}".format(self._name, *_place(event)), fix=fix)
+        raise UsageError(what, where=self._where(event), fix=fix)
+
+    def _where(self, event: yaml.Event) -> str:
+        return "{}:{}:{}".format(self._name, *_place(event))
 
 
 def _place(event: yaml.Event) -> tuple[int, int]:
