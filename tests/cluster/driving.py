@@ -7,6 +7,7 @@ from wbcray.cluster.run_task import BUDGET, STATE, VALUE
 from wbcray.cluster.searcher import RecordedSearch
 from wbcray.cluster.spaces import load_space
 from wbcray.cluster.study import begin_study
+from wbcray.cluster.supervisor import Supervisor, Terms
 
 
 def plan_for(run, settings, **changes):
@@ -26,17 +27,22 @@ def plan_for(run, settings, **changes):
     return StudyPlan(**fields | changes)
 
 
-def searcher_for(plan, *, stopped=None, told=None, storage=None):
+def searcher_for(plan, *, stopped=None, told=None, storage=None, supervisor=None):
     """The study's records and a searcher on them."""
     records = begin_study(plan)
-    searcher = RecordedSearch(
+    return records, resumed(plan, records, stopped, told, storage, supervisor)
+
+
+def resumed(plan, records, stopped=None, told=None, storage=None, supervisor=None):
+    """A searcher on a study that was begun: what a new sitting makes."""
+    return RecordedSearch(
         plan,
         records,
         storage=storage,
         stopped=stopped if stopped is not None else set(),
         on_told=(told if told is not None else []).append,
+        supervisor=supervisor or Supervisor(plan.run, Terms()),
     )
-    return records, searcher
 
 
 def toy_score(task):

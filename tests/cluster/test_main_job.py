@@ -8,6 +8,7 @@ import signal
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from command_line import call, call_json, start
 
@@ -136,21 +137,25 @@ def test_a_search_killed_in_the_middle_finishes_with_every_trial_once(tmp_path, 
     assert call_json(tmp_path, "store", "verify", "main")["superseded"] == 0
 
 
-def test_ctrl_c_saves_and_the_same_command_goes_on(tmp_path, images):
+def test_ctrl_c_and_sigterm_save_leave_no_process_and_the_same_command_goes_on(tmp_path, images):
     root, held_out = images
     describe(tmp_path, root)
-    words = ("tune", "--method", "erm", "--held-out", held_out, "--trials", "3", *SMALL)
-    first = start(tmp_path, *words)
+    words = ("tune", "--method", "erm", "--held-out", held_out, "--trials", "4", *SMALL)
     trials = tmp_path / "runs" / "main" / "studies" / f"erm--{held_out}" / "trials"
-    wait_for(lambda: list(trials.glob("*-told.json")), first)
-    began = time.monotonic()
-    first.send_signal(signal.SIGINT)
-    _, remarks = first.communicate(timeout=60)
-    assert first.returncode == 130, remarks
-    assert "wbcray tune --method erm" in remarks
-    assert time.monotonic() - began < 30
+    for told, (number, code) in enumerate([(signal.SIGINT, 130), (signal.SIGTERM, 143)], start=1):
+        process = start(tmp_path, *words)
+        wait_for(lambda told=told: len(list(trials.glob("*-told.json"))) >= told, process)
+        started = psutil.Process(process.pid).children(recursive=True)
+        began = time.monotonic()
+        process.send_signal(number)
+        _, remarks = process.communicate(timeout=60)
+        assert process.returncode == code, remarks
+        assert "wbcray tune --method erm" in remarks
+        assert time.monotonic() - began < 30
+        _, alive = psutil.wait_procs(started, timeout=10)
+        assert [one for one in alive if one.status() != psutil.STATUS_ZOMBIE] == []
     (study,) = call_json(tmp_path, *words)["studies"]
-    assert study["complete"] + study["pruned"] == 3
+    assert study["complete"] + study["pruned"] == 4
 
 
 def wait_for(condition, process, *, seconds=200):

@@ -1,6 +1,7 @@
 """What is refused before the first trial, and what a sitting still has to do."""
 
 import pickle
+from dataclasses import replace
 
 import pytest
 from driving import plan_for, searcher_for, train_toy
@@ -10,8 +11,10 @@ from wbcray.cluster.comparison import ComparisonPlan, run_comparison
 from wbcray.cluster.plan import Resources, check_fit
 from wbcray.cluster.progress import Silent, TellWatch
 from wbcray.cluster.session import ClusterFacts
+from wbcray.cluster.study import begin_study
+from wbcray.cluster.supervisor import Terms
 from wbcray.cluster.tuner import slots
-from wbcray.core.errors import ResourceError, UsageError
+from wbcray.core.errors import RefusedError, ResourceError, UsageError
 from wbcray.store.openings import Openings
 from wbcray.store.studies import Told
 
@@ -65,10 +68,6 @@ def test_a_failed_trial_is_wanted_again_and_an_infeasible_one_is_not(tmp_path, s
 
 
 def test_a_changed_optimizer_is_another_study(tmp_path, settings):
-    from dataclasses import replace
-
-    from wbcray.core.errors import RefusedError
-
     searcher_for(plan_for(tmp_path / "run", settings))
     larger = replace(settings, optimizer=replace(settings.optimizer, batch_size=16))
     with pytest.raises(RefusedError, match="batch_size: 8 -> 16"):
@@ -85,12 +84,28 @@ def test_an_interrupted_comparison_opens_nothing(run, settings, monkeypatch):
         resources=Resources(),
         sources=2,
     )
-    # Tune returns quietly after Ctrl-C: no record, no reason.
-    monkeypatch.setattr("wbcray.cluster.comparison.grid", lambda *_, **__: {})
+    ending = lambda *_, supervisor, **__: supervisor.raise_if_over()  # noqa: E731
+    monkeypatch.setattr("wbcray.cluster.comparison.grid", ending)
     machine = ClusterFacts(address="local", cpus=2.0, gpus=0.0)
     from wbcray.cluster.comparison import missing_tasks
 
     tasks = missing_tasks(plan.select(), run.folder, Resources())
     with pytest.raises(KeyboardInterrupt):
-        run_comparison(plan, tasks, machine, Silent())
+        run_comparison(plan, tasks, machine, Silent(), Terms(interrupted=lambda: True))
     assert Openings(run.folder).count() == 0
+
+
+def test_a_study_of_the_default_objective_is_the_study_of_earlier_versions(tmp_path, settings):
+    plan = plan_for(tmp_path / "run", settings)
+    assert plan.identity()["space"]["objective"] == "val/macro_f1"
+    begin_study(plan)
+    begin_study(plan)
+
+
+def test_a_study_maximises_one_score(tmp_path, settings):
+    plan = plan_for(tmp_path / "run", settings)
+    begin_study(plan)
+    other = replace(plan, space=replace(plan.space, objective="val/micro_f1"))
+    assert other.task(other.asked(0, {})).objective == "val/micro_f1"
+    with pytest.raises(RefusedError, match=r"objective: .*val/macro_f1.* -> .*val/micro_f1"):
+        begin_study(other)

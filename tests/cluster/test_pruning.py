@@ -4,7 +4,8 @@ from types import SimpleNamespace
 
 from ray.tune.schedulers import TrialScheduler
 
-from wbcray.cluster.pruning import NoPruning, RecordedASHA, make_scheduler
+from wbcray.cluster.gate import GatedFIFO
+from wbcray.cluster.pruning import RecordedASHA, make_scheduler
 from wbcray.cluster.run_task import BUDGET, STATE, VALUE
 from wbcray.search.space import SearchSettings
 from wbcray.store.studies import Told
@@ -81,5 +82,5 @@ def test_the_end_of_a_complete_trial_is_no_pruning():
 
 def test_without_a_scheduler_every_trial_gets_its_budget():
     scheduler = make_scheduler(SearchSettings(scheduler="none"), budget=8, told=[])
-    assert isinstance(scheduler, NoPruning)
+    assert isinstance(scheduler, GatedFIFO)
     assert scheduler.on_trial_result(None, trial("a"), report(0.0, 2)) == TrialScheduler.CONTINUE

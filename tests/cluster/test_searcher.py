@@ -1,10 +1,11 @@
 """The recorded search: each trap of Ray's OptunaSearch, and resuming from records."""
 
 import pickle
+from dataclasses import replace
 
 import optuna
 import pytest
-from driving import plan_for, searcher_for, train_toy
+from driving import plan_for, resumed, searcher_for, toy_score, train_toy
 from optuna.trial import TrialState
 
 from wbcray.cluster.run_task import BUDGET, STATE, VALUE
@@ -76,6 +77,16 @@ def test_a_crashed_trial_is_told_failed(plan):
     searcher.suggest("a")
     searcher.on_trial_complete("a", None, error=True)
     assert records.told()[0].state == "FAILED"
+
+
+def test_a_result_that_is_not_finite_is_infeasible_and_in_no_record(plan):
+    records, searcher = searcher_for(plan)
+    searcher.suggest("a")
+    ending = {STATE: "COMPLETE", VALUE: float("nan"), BUDGET: 5, "values": [float("nan"), 0.5]}
+    searcher.on_trial_complete("a", ending | {"error": ""})
+    told = records.told()[0]
+    assert (told.state, told.value, told.values, told.intermediate) == ("INFEASIBLE", None, (), ())
+    assert searcher.study.trials[0].state is TrialState.FAIL
 
 
 def test_a_replayed_report_is_noted_once(plan):
@@ -153,13 +164,71 @@ def test_the_best_trial_is_a_complete_one(plan):
     assert records.best()[1].number == 0
 
 
+def chosen_with(plan, sampler):
+    """The plan with another sampler."""
+    return replace(
+        plan, space=replace(plan.space, settings=replace(plan.space.settings, sampler=sampler))
+    )
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "grid", "qmc"])
+def test_a_search_killed_after_any_trial_asks_what_an_unbroken_one_asks(
+    tmp_path, settings, sampler
+):
+    """One trial at a time, killed after it was told and, every other time, before."""
+    trials = 13 if sampler == "tpe" else 4  # past the random ones that TPE begins with
+    unbroken = chosen_with(plan_for(tmp_path / "unbroken", settings), sampler)
+    _, searcher = searcher_for(unbroken)
+    asked = [train_toy(searcher, str(n))["config"] for n in range(trials)]
+    broken = chosen_with(plan_for(tmp_path / "broken", settings), sampler)
+    records, _ = searcher_for(broken)
+    again = []
+    for number in range(trials):
+        if number % 2:
+            resumed(broken, records).suggest("killed")
+        again.append(train_toy(resumed(broken, records), str(number))["config"])
+    assert again == asked
+
+
+def test_a_killed_search_with_failures_goes_on_as_an_unbroken_one(tmp_path, settings):
+    endings = (
+        {STATE: "COMPLETE", "values": [0.5]},
+        {},  # stopped by the scheduler
+        {STATE: "INFEASIBLE", "values": [], "error": "x"},
+        {STATE: "FAILED", "values": [], "error": "x"},
+    )
+
+    def drive(plan, *, kills):
+        asked, stopped = [], set()
+        records, searcher = searcher_for(plan, stopped=stopped)
+        for number in range(12):
+            if kills:
+                searcher = resumed(plan, records, stopped)
+            task = searcher.suggest(str(number))["task"]
+            asked.append(task["config"])
+            searcher.on_trial_result(str(number), REPORT | {VALUE: toy_score(task), BUDGET: 1})
+            if number % 4 == 1:
+                stopped.add(str(number))
+            ending = dict(endings[number % 4])
+            if "error" in ending:
+                ending["error"] = "abc"[number // 4]  # no pattern, or the method is stopped
+            last = REPORT | {VALUE: toy_score(task), BUDGET: 2} | ending
+            searcher.on_trial_complete(str(number), last)
+        return asked
+
+    unbroken = drive(plan_for(tmp_path / "unbroken", settings), kills=False)
+    assert drive(plan_for(tmp_path / "broken", settings), kills=True) == unbroken
+
+
+def test_a_sampler_of_its_own_for_each_trial_still_learns(plan):
+    _, searcher = searcher_for(plan)
+    scores = [toy_score(train_toy(searcher, str(number))) for number in range(32)]
+    assert sum(scores[20:]) / 12 > sum(scores[1:11]) / 10 + 0.1
+
+
 @pytest.mark.parametrize("sampler", ["tpe", "random", "grid", "gp", "qmc"])
 def test_every_sampler_suggests_and_learns(tmp_path, settings, sampler):
-    from dataclasses import replace
-
-    base = plan_for(tmp_path / "run", settings)
-    chosen = replace(base.space, settings=replace(base.space.settings, sampler=sampler))
-    records, searcher = searcher_for(replace(base, space=chosen))
+    records, searcher = searcher_for(chosen_with(plan_for(tmp_path / "run", settings), sampler))
     for name in "abcd":
         train_toy(searcher, name)
     assert len(records.told()) == 4

@@ -57,10 +57,19 @@ def print_table(
     print(captured.get(), end="")
 
 
-def show_error(error: WbcrayError, *, as_json: bool) -> None:
-    """An error as what, where, fix; as JSON on stdout when JSON was asked for."""
+def show_error(error: WbcrayError, *, as_json: bool, in_one_line: bool = False) -> None:
+    """An error as what, where, fix on stderr.
+
+    Args:
+        error: What went wrong.
+        as_json: Print it as JSON on stdout instead, where the result would have been.
+        in_one_line: Print it as one line of JSON on stderr, and nothing on stdout.
+    """
+    fields = {"code": error.code, "what": error.what, "where": error.where, "fix": error.fix}
+    if in_one_line:
+        say(json.dumps({"error": fields}))
+        return
     if as_json:
-        fields = {"code": error.code, "what": error.what, "where": error.where, "fix": error.fix}
         print_json({"error": fields})
         return
     say(f"error: {error.what}")

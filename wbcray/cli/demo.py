@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from wbcray.cli import options as opt
 from wbcray.cli.console import say
 from wbcray.core.errors import RefusedError
 
@@ -23,6 +24,7 @@ def demo(
     images: Annotated[int, typer.Option(min=100, help="Images per domain, about.")] = 300,
     trials: Annotated[int, typer.Option(min=1, help="Trials of the search.")] = 6,
     epochs: Annotated[int, typer.Option(min=1, help="Epochs per fold.")] = 3,
+    deterministic: opt.Deterministic = False,
 ) -> int:
     """Draw three domains of cells, tune BoDA, compare the poster's methods, write a report."""
     from wbcray.cli.compare import compare
@@ -44,11 +46,19 @@ def demo(
         folds=3,
         epochs=epochs,
         project=project,
+        deterministic=deterministic,
     )
     say("3/4 comparing the poster's five methods")
     code = max(
         code,
-        compare(methods=[_METHODS], held_out=[_HELD_OUT], folds=3, epochs=epochs, project=project),
+        compare(
+            methods=[_METHODS],
+            held_out=[_HELD_OUT],
+            folds=3,
+            epochs=epochs,
+            project=project,
+            deterministic=deterministic,
+        ),
     )
     say("4/4 writing the report")
     report("main", out=page, project=project)

@@ -4,7 +4,8 @@ import os
 import shlex
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -60,11 +61,30 @@ def wbcray(
         bool,
         typer.Option("--version", help="Print the version and stop.", callback=_version),
     ] = False,
+    json_errors: Annotated[
+        bool,
+        typer.Option("--json-errors", help="Print errors as one line of JSON on stderr."),
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from.")] = False,
 ) -> None:
-    """Tune and compare domain-generalisation methods for white-blood-cell images."""
+    """Tune and compare domain-generalisation methods for white-blood-cell images.
+
+    --json-errors and --debug may stand anywhere in a command line.
+    """
+    # both are taken out of every command line by `run`; here they are in the help
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Telling:
+    """How a command line wants to be told of an error: `--json`, `--json-errors`, `--debug`."""
+
+    as_json: bool
+    in_one_line: bool
+    debug: bool
 
 
 _INTERRUPTED, _TERMINATED = 130, 143
+_ANYWHERE = ("--json-errors", "--debug")
 
 
 def main() -> None:
@@ -74,14 +94,18 @@ def main() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """The exit code of a command line; prints errors as what, where, fix."""
-    debug = "--debug" in arguments
-    as_json = "--json" in arguments
-    arguments = [word for word in arguments if word != "--debug"]
+    telling = _Telling(
+        as_json="--json" in arguments,
+        in_one_line="--json-errors" in arguments,
+        debug="--debug" in arguments,
+    )
+    arguments = [word for word in arguments if word not in _ANYWHERE]
+    before = os.umask(_mask(arguments))
     try:
         code = app(arguments, prog_name="wbcray", standalone_mode=False)
         sys.stdout.flush()  # here, where a reader that has gone is no bug
     except WbcrayError as error:
-        code = _show(error, as_json=as_json, debug=debug)
+        code = _show(error, telling)
     except (KeyboardInterrupt, typer.Abort):
         code = _INTERRUPTED
     except typer.Exit as error:  # Typer turns Ctrl-C into this
@@ -89,10 +113,20 @@ def run(arguments: Sequence[str]) -> int:
     except (SystemExit, BrokenPipeError):  # the former is Click's answer to the latter
         code = _unread()
     except Exception as error:  # noqa: BLE001  # the last place where a bug can still be reported well
-        code = _unexpected(error, as_json=as_json, debug=debug)
+        code = _unexpected(error, telling)
     else:
         code = code if isinstance(code, int) else 0
+    finally:
+        os.umask(before)
     return _interrupted(arguments) if code == _INTERRUPTED else code
+
+
+def _mask(arguments: Sequence[str]) -> int:
+    """Which permissions new files lack: what is made of images is for this user's eyes only."""
+    usual = os.umask(0)
+    os.umask(usual)
+    shared = arguments[:1] == ["init"] or arguments[:2] == ["data", "synth"]
+    return usual if shared else usual | 0o077
 
 
 def _interrupted(arguments: Sequence[str]) -> int:
@@ -107,24 +141,24 @@ def _unread() -> int:
     return 0
 
 
-def _unexpected(error: Exception, *, as_json: bool, debug: bool) -> int:
+def _unexpected(error: Exception, telling: _Telling) -> int:
     if hasattr(error, "format_message"):  # the parser's own errors: unknown option, bad value
         if error.format_message():  # empty when the help was printed for want of a command
-            show_error(_usage(error), as_json=as_json)
+            _print(_usage(error), telling)
         return 2
-    return _show(
-        _of_system(error) if isinstance(error, OSError) else _bug(error),
-        as_json=as_json,
-        debug=debug,
-    )
+    return _show(_of_system(error) if isinstance(error, OSError) else _bug(error), telling)
 
 
-def _show(error: WbcrayError, *, as_json: bool, debug: bool) -> int:
+def _show(error: WbcrayError, telling: _Telling) -> int:
     """The exit code of an error, after printing it; within `except`, for --debug."""
-    show_error(error, as_json=as_json)
-    if debug:
+    if telling.debug:  # before the error, which is what people and programs read last
         traceback.print_exc()
+    _print(error, telling)
     return error.exit_code
+
+
+def _print(error: WbcrayError, telling: _Telling) -> None:
+    show_error(error, as_json=telling.as_json, in_one_line=telling.in_one_line)
 
 
 def _of_system(error: OSError) -> ResourceError:
@@ -149,7 +183,7 @@ def _usage(error: Exception) -> WbcrayError:
 
     context = getattr(error, "ctx", None)
     where = context.command_path if context is not None else "wbcray"
-    message = error.format_message()  # type: ignore[attr-defined]  # checked by the caller
+    message = _number_wanted(error) or error.format_message()  # type: ignore[attr-defined]  # checked by the caller
     fix = f"see `{where} --help`"
     if message.startswith("No such command") and context is not None:
         given = message.split("'")[1]
@@ -159,3 +193,17 @@ def _usage(error: Exception) -> WbcrayError:
         message = message.split(" (Possible")[0]
         fix = f"did you mean {' or '.join(sorted(near))}? {fix}"
     return UsageError(message.split(". Did you mean")[0].rstrip("."), where=where, fix=fix)
+
+
+def _number_wanted(error: Exception) -> str:
+    """What number an option must be and what was given, which the parser does not repeat."""
+    option = getattr(error, "param", None)
+    problems: Sequence[Mapping[str, object]] = getattr(error.__cause__, "errors", list)()
+    low, high = getattr(option, "min", None), getattr(option, "max", None)
+    if option is None or not problems or (low is None and high is None):
+        return ""
+    whole = "float" not in str(option.type_descriptor.annotation)
+    span = f">= {low}" if high is None else f"{low} .. {high}"
+    return (
+        f"{option.opts[0]} must be a {'whole ' * whole}number {span}, got '{problems[0]['input']}'"
+    )

@@ -31,6 +31,10 @@ Address = Annotated[
         show_default=False,
     ),
 ]
+InsecureCluster = Annotated[
+    bool,
+    typer.Option("--insecure-cluster", help="Join a Ray cluster without authentication, too."),
+]
 Workers = Annotated[int, typer.Option(min=1, help="Workers that train one network together.")]
 Cpus = Annotated[int, typer.Option(min=1, help="CPUs and threads of each worker.")]
 Gpus = Annotated[
@@ -48,6 +52,14 @@ Mixing = Annotated[str | None, _part("mixing")]
 Normalization = Annotated[str | None, _part("normalization")]
 Finish = Annotated[str | None, _part("finish")]
 Colour = Annotated[str | None, _part("colour")]
+Deterministic = Annotated[
+    bool,
+    typer.Option("--deterministic", help="The same bits again and in any order of events; slower."),
+]
+StallMinutes = Annotated[
+    float,
+    typer.Option(min=0.01, help="Minutes without progress after which a worker is started anew."),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and stop.")]
 
 DEFAULT_PROJECT = Path("wbcray.yaml")

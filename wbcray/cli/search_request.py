@@ -22,6 +22,7 @@ class Request:
     space: Path | None
     fixed: dict[str, Any]
     searched: dict[str, tuple[str, ...]]
+    deterministic: bool = False
 
     def plans(
         self, run: Path, settings: "Settings", resources: "Resources", *, sources: int
@@ -48,6 +49,7 @@ class Request:
                 resources=resources,
                 fixed=self.fixed,
                 sources=sources,
+                deterministic=self.deterministic,
             )
             # A held part makes another method, which studies and tables must not mix up with it.
             for method in dict.fromkeys(with_parts(name, self.fixed) for name in self.methods)

@@ -1,10 +1,13 @@
 """`wbcray train`: one configuration on one fold."""
 
 import os
+import threading
 import uuid
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +16,7 @@ from wbcray.cli.console import print_json, print_table, say
 from wbcray.core.errors import InfeasibleError, UsageError
 
 if TYPE_CHECKING:
+    from wbcray.cli.interruption import Interruption
     from wbcray.cli.session import Sitting
     from wbcray.cluster.plan import Resources
     from wbcray.cluster.task import Task
@@ -43,11 +47,13 @@ def train(
     project: opt.Project = opt.DEFAULT_PROJECT,
     weights: opt.Weights = None,
     address: opt.Address = None,
+    insecure_cluster: opt.InsecureCluster = False,
     workers: opt.Workers = 1,
     cpus_per_trial: Annotated[
         int | None, typer.Option(min=1, help="Threads of each worker; default: all cores.")
     ] = None,
     gpus_per_trial: opt.Gpus = None,
+    deterministic: opt.Deterministic = False,
     dry_run: opt.DryRun = False,
     json: opt.Json = False,
 ) -> int:
@@ -104,13 +110,30 @@ def train(
             threads=resources.cpus,
             workers=workers,
             gpus=resources.gpus,
+            deterministic=deterministic,
         )
-        if workers > 1:
-            _train_on_workers(task, resources, address, gpus_per_trial)
-        else:
-            _train_here(open_sitting, task)
+        _train(open_sitting, task, resources, address, gpus_per_trial, insecure=insecure_cluster)
         _show(open_sitting, task, json=json)
     return 0
+
+
+def _train(
+    open_sitting: "Sitting",
+    task: "Task",
+    resources: "Resources",
+    address: str | None,
+    gpus: float | None,
+    *,
+    insecure: bool,
+) -> None:
+    from wbcray.cluster.cell_attempts import refuse_infeasible
+
+    refuse_infeasible(task, write=False)
+    if task.workers > 1:
+        stop = open_sitting.interruption
+        _train_on_workers(task, resources, address, gpus, insecure=insecure, interruption=stop)
+    else:
+        _train_here(open_sitting, task)
 
 
 def _train_here(open_sitting: "Sitting", task: "Task") -> None:
@@ -118,10 +141,13 @@ def _train_here(open_sitting: "Sitting", task: "Task") -> None:
     import torch
 
     from wbcray.store.cells import CellStore
+    from wbcray.training.determinism import deterministic
     from wbcray.training.runtime import LocalRuntime
     from wbcray.training.trial import run_trial
 
     torch.set_num_threads(task.threads)
+    if task.deterministic:
+        deterministic(task.threads)
     run_trial(
         task.config,
         open_sitting.run.data(task.held_out),
@@ -143,19 +169,41 @@ def _say_epoch(report: "EpochReport") -> None:
 
 
 def _train_on_workers(
-    task: "Task", resources: "Resources", address: str | None, gpus: float | None
+    task: "Task",
+    resources: "Resources",
+    address: str | None,
+    gpus: float | None,
+    *,
+    insecure: bool,
+    interruption: "Interruption",
 ) -> None:
     from wbcray.cli.session import fit_to, ray_for
     from wbcray.cluster.tuner import slots
     from wbcray.cluster.workers import fit_on_workers
 
-    with ray_for(Path(task.run), address) as cluster:
+    with ray_for(Path(task.run), address, insecure=insecure) as cluster:
+        interruption.heed()
         fitted = fit_to(cluster, resources, gpus)
         slots(cluster, fitted)
         name = f"train-{uuid.uuid4().hex[:12]}"
-        last = fit_on_workers(replace(task, gpus=fitted.gpus), name=name)
+        ready = replace(task, gpus=fitted.gpus)
+        last = _in_a_thread(lambda: fit_on_workers(ready, name=name))
     if last.get("state") != "COMPLETE":
         raise InfeasibleError(str(last.get("error") or "the workers ended without a result"))
+
+
+def _in_a_thread(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What `work` returns: in the main thread, Ray Train would answer Ctrl-C in its own way."""
+    done: Future[dict[str, Any]] = Future()
+
+    def act() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:  # noqa: BLE001  # it is raised in the main thread
+            done.set_exception(error)
+
+    threading.Thread(target=act, daemon=True).start()
+    return done.result()
 
 
 def _describe(config: "TrialConfig", *, json: bool) -> int:
@@ -169,7 +217,8 @@ def _describe(config: "TrialConfig", *, json: bool) -> int:
 
 def _show(open_sitting: "Sitting", task: "Task", *, json: bool) -> None:
     from wbcray.metrics.scores import score_all
-    from wbcray.store.cells import CellKey, CellStore
+    from wbcray.store.cell import CellKey
+    from wbcray.store.cells import CellStore
 
     key = CellKey(
         config=task.config.digest, held_out=task.held_out, fold=task.folds[0], seed=task.seed

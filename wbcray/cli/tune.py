@@ -11,7 +11,10 @@ from wbcray.cli.console import print_json, print_table, say, warn
 
 if TYPE_CHECKING:
     from wbcray.cli.session import Sitting
+    from wbcray.cluster.breaker import Trip
     from wbcray.cluster.plan import StudyPlan
+    from wbcray.cluster.session import ClusterFacts
+    from wbcray.cluster.supervisor import Terms
     from wbcray.store.studies import StudyStore
 
 _FAILED_TRIALS = 6
@@ -53,12 +56,15 @@ def tune(
     colour: opt.Colour = None,
     weights: opt.Weights = None,
     address: opt.Address = None,
+    insecure_cluster: opt.InsecureCluster = False,
     workers: opt.Workers = 1,
     cpus_per_trial: opt.Cpus = 1,
     gpus_per_trial: opt.Gpus = None,
     storage: Annotated[
         str | None, typer.Option(help="Optuna storage URL without password; default: SQLite.")
     ] = None,
+    deterministic: opt.Deterministic = False,
+    stall_minutes: opt.StallMinutes = 15.0,
     dry_run: opt.DryRun = False,
     json: opt.Json = False,
 ) -> int:
@@ -85,16 +91,16 @@ def tune(
         space=space,
         fixed=held,
         searched=opt.choices(search, held),
+        deterministic=deterministic,
     )
     from wbcray.cli.session import (
         fit_to,
-        interruptible,
         ray_for,
         resources_of,
         run_folder,
         sitting,
     )
-    from wbcray.cluster.storage import check_storage, open_storage
+    from wbcray.cluster.storage import check_storage
     from wbcray.training.settings import settings_of
 
     settings = settings_of(described, folds=folds, epochs=epochs, weights=weights)
@@ -105,34 +111,45 @@ def tune(
     if dry_run:
         return _describe(plans, json=json)
     with sitting(described, run, settings) as open_sitting:
-        from wbcray.cluster.study import begin_study
+        from wbcray.cluster.study import begin_study, check_room_of
 
-        records = [begin_study(plan) for plan in plans]
+        records = [begin_study(plan, check=open_sitting.driver.check) for plan in plans]
+        check_room_of(plans, records)
         _say_larger_plans(plans, records)
+        stopped: tuple[Trip, ...] = ()
         if any(record.remaining() for record in records):
-            with ray_for(open_sitting.run.folder, address, nested=workers > 1) as cluster:
-                kept = open_storage(open_sitting.run.folder, storage)
+            with (
+                ray_for(
+                    open_sitting.run.folder, address, nested=workers > 1, insecure=insecure_cluster
+                ) as cluster,
+                open_sitting.supervised(stall_minutes) as terms,
+            ):
                 fitted = fit_to(cluster, resources, gpus_per_trial)
                 ready = [replace(plan, resources=fitted) for plan in plans]
-                interruptible()
-                _search(ready, records, cluster, kept)
+                stopped = _search(ready, records, cluster, storage, terms)
         else:
             say("every planned trial is recorded; ask for more with --trials")
-        studies = [_result(plan) for plan in plans]
-        _finish(open_sitting, studies, json=json)
-    return _FAILED_TRIALS if any(study["failed"] for study in studies) else 0
+        return _finish(open_sitting, [_result(plan) for plan in plans], stopped, json=json)
 
 
 def _search(
-    plans: list["StudyPlan"], records: list["StudyStore"], cluster: Any, storage: Any
-) -> None:
+    plans: list["StudyPlan"],
+    records: list["StudyStore"],
+    cluster: "ClusterFacts",
+    storage: str | None,
+    terms: "Terms",
+) -> "tuple[Trip, ...]":
+    """Train what is missing; the methods that were stopped, one for each study of theirs."""
     from wbcray.cli.progress import ProgressTable
+    from wbcray.cluster.optuna_cache import open_cache
     from wbcray.cluster.study import run_study
 
+    kept = open_cache(plans[0].run, storage, terms.remark)
+    stopped: list[Trip] = []
     with ProgressTable() as watch:
         for plan, record in zip(plans, records, strict=True):
-            if run_study(plan, record, cluster, storage, watch).open:
-                raise KeyboardInterrupt
+            stopped += run_study(plan, record, cluster, kept, watch, terms)
+    return tuple(stopped)
 
 
 def _say_larger_plans(plans: list["StudyPlan"], records: list["StudyStore"]) -> None:
@@ -150,7 +167,14 @@ def _result(plan: "StudyPlan") -> dict[str, Any]:
     return states_of(study) | {"best": best_of(plan.run, study)}
 
 
-def _finish(open_sitting: "Sitting", studies: list[dict[str, Any]], *, json: bool) -> None:
+def _finish(
+    open_sitting: "Sitting",
+    studies: list[dict[str, Any]],
+    stopped: "tuple[Trip, ...]",
+    *,
+    json: bool,
+) -> int:
+    """Print what was found, and say what failed; the exit code."""
     from wbcray.cli.results import failures_of, show_studies
     from wbcray.explorer.rebuild import rebuild
 
@@ -158,13 +182,15 @@ def _finish(open_sitting: "Sitting", studies: list[dict[str, Any]], *, json: boo
     rebuild(folder)
     if json:
         print_json({"run": str(folder), "studies": studies})
-        return
-    show_studies(studies)
-    for line in failures_of(folder):
+    else:
+        show_studies(studies)
+    for line in (*failures_of(folder), *map(str, stopped)):
         warn(line)
-    say(f"run: {folder}")
-    methods = ",".join(dict.fromkeys(["erm", *(study["method"] for study in studies)]))
-    say(f"next: wbcray compare --methods {methods} --run {folder.name}")
+    if not json:
+        say(f"run: {folder}")
+        methods = ",".join(dict.fromkeys(["erm", *(study["method"] for study in studies)]))
+        say(f"next: wbcray compare --methods {methods} --run {folder.name}")
+    return _FAILED_TRIALS if stopped or any(study["failed"] for study in studies) else 0
 
 
 def _describe(plans: list["StudyPlan"], *, json: bool) -> int:
@@ -188,6 +214,7 @@ def _describe(plans: list["StudyPlan"], *, json: bool) -> int:
             for d in space.dimensions
         ]
         print_table(f"search space of {name}", ("parameter", "kind", "searched", "trial 0"), rows)
+        say(f"maximised: {space.objective}, mean over folds")
     first = plans[0]
     say(
         f"{len(plans)} studies x {first.trials} trials x {first.settings.folds} folds x "

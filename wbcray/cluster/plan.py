@@ -41,6 +41,8 @@ class StudyPlan:
         fixed: Dotted hyper-parameters that every trial shares.
         sources: Domains to learn from.
         seed: Of the cells; one seed, so that trials differ by their configuration alone.
+        deterministic: Train the same bits every time and one trial at a time, so that every
+            suggestion follows from the records before it.
     """
 
     run: Path
@@ -53,6 +55,7 @@ class StudyPlan:
     fixed: Mapping[str, Scalar]
     sources: int
     seed: int = 0
+    deterministic: bool = False
 
     @property
     def name(self) -> str:
@@ -61,8 +64,8 @@ class StudyPlan:
 
     @property
     def study_name(self) -> str:
-        """The study's name in an Optuna storage, which runs of other folders may share."""
-        return f"{self.run.name}-{digest(str(self.run.resolve()), length=8)}--{self.name}"
+        """The study's name in an Optuna storage."""
+        return study_name(self.run, self.method, self.held_out)
 
     @property
     def budget(self) -> int:
@@ -105,6 +108,8 @@ class StudyPlan:
             gpus=self.resources.gpus,
             # The defaults are trained in full: no search may end below them.
             prunable=asked.number > 0,
+            objective=self.space.objective,
+            deterministic=self.deterministic,
         )
 
     def check(self) -> None:
@@ -123,6 +128,11 @@ class StudyPlan:
                 workers=self.resources.workers,
                 written=written,
             )
+
+
+def study_name(run: Path, method: str, held_out: str) -> str:
+    """A study's name in an Optuna storage, which runs of other folders may share."""
+    return f"{run.name}-{digest(str(run.resolve()), length=8)}--{method}--{held_out}"
 
 
 def checked_config(

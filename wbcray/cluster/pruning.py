@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, final
 
-from ray.tune.schedulers import ASHAScheduler, FIFOScheduler, TrialScheduler
+from ray.tune.experiment import Trial
+from ray.tune.schedulers import ASHAScheduler, TrialScheduler
 
+from wbcray.cluster.gate import GatedFIFO, refuse_pending
 from wbcray.cluster.run_task import BUDGET, STATE, VALUE
+from wbcray.cluster.supervisor import Supervisor
 from wbcray.search.space import SearchSettings
 from wbcray.store.studies import Told
 
@@ -31,8 +34,15 @@ class RecordedASHA(ASHAScheduler):  # type: ignore[misc]  # Ray is untyped
             reduction_factor=settings.reduction_factor,
         )
         self.stopped: set[str] = set()
+        self.supervisor: Supervisor | None = None
         for trial in told:
             self._remember(trial)
+
+    def choose_trial_to_run(self, tune_controller: Any) -> Trial | None:
+        """The first that waits, once those that may not start are gone."""
+        refuse_pending(tune_controller, self.supervisor)
+        chosen: Trial | None = super().choose_trial_to_run(tune_controller)
+        return chosen
 
     def on_trial_result(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> str:
         """Ray's decision, noted when it is to stop an unfinished trial."""
@@ -61,19 +71,10 @@ class RecordedASHA(ASHAScheduler):  # type: ignore[misc]  # Ray is untyped
                 recorded[f"record-{told.number}"] = reached[0]
 
 
-@final
-class NoPruning(FIFOScheduler):  # type: ignore[misc]  # Ray is untyped
-    """Every trial gets its whole budget."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.stopped: set[str] = set()
-
-
 def make_scheduler(
     settings: SearchSettings, *, budget: int, told: Iterable[Told]
-) -> RecordedASHA | NoPruning:
+) -> RecordedASHA | GatedFIFO:
     """The scheduler that a search space asks for."""
     if settings.scheduler == "none":
-        return NoPruning()
+        return GatedFIFO()
     return RecordedASHA(settings, budget=budget, told=told)

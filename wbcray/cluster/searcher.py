@@ -3,6 +3,7 @@
 Ray's `OptunaSearch` is used as it is, but for what it gets wrong for a search that must survive
 crashes: it tells stopped trials COMPLETE, leaves trials with NaN running for ever, numbers reports
 by iteration, writes the storage's URL into a pickle, and forgets trials when its process dies.
+The study it works on is in memory and made from the records; a storage gets a copy.
 """
 
 import math
@@ -11,23 +12,18 @@ from dataclasses import dataclass
 from typing import Any, final
 
 import optuna
-from optuna.trial import FrozenTrial, TrialState, create_trial
+from optuna.trial import TrialState
+from ray.tune.search import Searcher
 from ray.tune.search.optuna import OptunaSearch
 
+from wbcray.cluster.optuna_cache import NUMBER, STATES, Copy, frozen
 from wbcray.cluster.plan import StudyPlan
-from wbcray.cluster.run_task import BUDGET, STATE, VALUE
-from wbcray.search.optuna_space import SuggestSpace, distributions, make_sampler
+from wbcray.cluster.run_task import BUDGET, FULL, STATE, VALUE
+from wbcray.cluster.supervisor import Supervisor
+from wbcray.cluster.task import Task
+from wbcray.core.errors import WbcrayError
+from wbcray.search.optuna_space import SuggestSpace, distributions, sampler_of_trial
 from wbcray.store.studies import Asked, StudyStore, Told
-
-NUMBER = "number"
-"""Attribute of an Optuna trial: its number in the records."""
-
-_STATES = {
-    "COMPLETE": TrialState.COMPLETE,
-    "PRUNED": TrialState.PRUNED,
-    "FAILED": TrialState.FAIL,
-    "INFEASIBLE": TrialState.FAIL,
-}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,6 +31,7 @@ class _Running:
     """A trial that is being trained in this sitting."""
 
     asked: Asked
+    task: Task
     intermediate: dict[int, float]
     seconds: float = 0.0
 
@@ -45,10 +42,11 @@ class RecordedSearch(OptunaSearch):  # type: ignore[misc]  # Ray is untyped
 
     Args:
         plan: What is searched, and how a suggestion becomes a task.
-        records: The study's records; the Optuna study is rebuilt from them.
-        storage: Where the Optuna study is kept for others to look at; None keeps it in memory.
+        records: The study's records.
+        storage: Where a copy of the Optuna study is kept for others to look at.
         stopped: Ids of Tune trials that the scheduler stopped.
         on_told: Called after a trial's end was recorded.
+        supervisor: Who says whether anything is started any more.
     """
 
     def __init__(
@@ -59,26 +57,26 @@ class RecordedSearch(OptunaSearch):  # type: ignore[misc]  # Ray is untyped
         storage: optuna.storages.BaseStorage | None,
         stopped: set[str],
         on_told: Callable[[Told], None],
+        supervisor: Supervisor,
     ) -> None:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         told, asked = records.told(), records.asked()
         self._plan, self._records = plan, records
         self._stopped, self._on_told = stopped, on_told
+        self._supervisor = supervisor
         self._running: dict[str, _Running] = {}
-        self._next_number = max(asked, default=-1) + 1
+        self._next_number = records.next_number()
         self._open = {number: item for number, item in asked.items() if number not in told}
         space = plan.space
         super().__init__(
             space=SuggestSpace(space),
             metric=VALUE,
             mode="max",
-            # A resumed sampler starts another stream, or it would suggest again what it suggested
-            # at the beginning.
-            sampler=make_sampler(space.settings, space, seed=space.settings.seed + len(asked)),
-            study_name=plan.study_name,
-            storage=_emptied(storage, plan.study_name),
+            sampler=sampler_of_trial(space.settings, space, 0),
         )
         self._rebuild(asked, told)
+        self._copy = Copy(storage, plan.study_name, space, supervisor.remark)
+        self._copy.begin(asked, told)
 
     @property
     def study(self) -> optuna.Study:
@@ -86,8 +84,14 @@ class RecordedSearch(OptunaSearch):  # type: ignore[misc]  # Ray is untyped
         study: optuna.Study = self._ot_study
         return study
 
-    def suggest(self, trial_id: str) -> dict[str, Any]:
-        """A task, its suggestion recorded before it is handed out."""
+    def suggest(self, trial_id: str) -> Any:
+        """A task, its suggestion recorded before it is handed out; or that there are no more."""
+        if not self._supervisor.may_start(self._plan.method):
+            return Searcher.FINISHED
+        space = self._plan.space
+        # A sampler of its own for each trial, so that no suggestion depends on how many were made
+        # in this sitting and how many in earlier ones.
+        self.study.sampler = sampler_of_trial(space.settings, space, self._next_number)
         params = super().suggest(trial_id)
         trial = self._ot_trials[trial_id]
         number = trial.user_attrs.get(NUMBER)
@@ -95,9 +99,12 @@ class RecordedSearch(OptunaSearch):  # type: ignore[misc]  # Ray is untyped
             number, self._next_number = self._next_number, self._next_number + 1
             trial.set_user_attr(NUMBER, number)
         asked = self._open.get(number) or self._plan.asked(number, params)
-        self._records.ask(asked)
-        self._running[trial_id] = _Running(asked=asked, intermediate={})
-        return {"task": self._plan.task(asked).as_json()}
+        if not self._recorded(lambda: self._records.ask(asked)):
+            return Searcher.FINISHED
+        task = self._plan.task(asked)
+        self._running[trial_id] = _Running(asked=asked, task=task, intermediate={})
+        self._copy.started(asked)
+        return {"task": task.as_json()}
 
     def on_trial_result(self, trial_id: str, result: dict[str, Any]) -> None:
         """Note a report under the budget that was spent; a replayed one is noted once."""
@@ -108,6 +115,7 @@ class RecordedSearch(OptunaSearch):  # type: ignore[misc]  # Ray is untyped
             return
         running.intermediate[budget] = value
         self._ot_trials[trial_id].report(value, budget)
+        self._copy.reported(running.asked.number, budget, value)
 
     def on_trial_complete(
         self,
@@ -120,10 +128,11 @@ class RecordedSearch(OptunaSearch):  # type: ignore[misc]  # Ray is untyped
             return
         if result is not None:
             self.on_trial_result(trial_id, result)
-        ending = self._ending(trial_id, result or {}, error=error)
+        running = self._running[trial_id]
+        ending = self._ending(trial_id, running.task, result or {}, error=error)
         if ending is None:
             return
-        running = self._running.pop(trial_id)
+        del self._running[trial_id]
         state, value, values, message = ending
         told = Told(
             number=running.asked.number,
@@ -135,9 +144,14 @@ class RecordedSearch(OptunaSearch):  # type: ignore[misc]  # Ray is untyped
             seconds=running.seconds,
             error=message,
         )
-        self._records.tell(told)
-        self._tell_optuna(trial_id, told)
-        self._on_told(told)
+        if self._recorded(lambda: self._records.tell(told)):
+            self._tell_optuna(trial_id, told)
+            self._copy.ended(told)
+            self._on_told(told)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Tune pickles its searcher into a file that is never read."""
+        return Searcher, ()
 
     def save(self, checkpoint_path: str) -> None:
         """Write nothing: the records are the truth, and a pickle would hold the storage's URL."""
@@ -146,51 +160,48 @@ class RecordedSearch(OptunaSearch):  # type: ignore[misc]  # Ray is untyped
         """Read nothing; see `save`."""
 
     def _ending(
-        self, trial_id: str, result: Mapping[str, Any], *, error: bool
+        self, trial_id: str, task: Task, result: Mapping[str, Any], *, error: bool
     ) -> tuple[Any, float | None, tuple[float, ...], str] | None:
-        state = result.get(STATE)
+        """State, value, values of folds, reason; None for a trial that is to be taken up again."""
         if error:
-            return "FAILED", None, (), "the worker process failed again and again"
-        if state == "COMPLETE":
-            return state, float(result[VALUE]), tuple(result["values"]), ""
+            return "FAILED", None, (), self._supervisor.crashed(task)
+        state = result.get(STATE)
         if state:
-            return state, None, (), str(result.get("error", ""))
+            self._supervisor.ended(task, dict(result))
+        if state == "COMPLETE":
+            value, values = float(result[VALUE]), tuple(map(float, result["values"]))
+            if all(math.isfinite(one) for one in (value, *values)):
+                return state, value, values, ""
+            return "INFEASIBLE", None, (), f"the objective is not finite ({value})"
+        if state:
+            return None if result.get(FULL) else (state, None, (), str(result.get("error", "")))
         if trial_id in self._stopped:
             return "PRUNED", None, (), ""
-        return None
+        trip = self._supervisor.trip_of(task.config.method.name)
+        crashed = trip is not None and not result and self._supervisor.has_started(task)
+        return ("FAILED", None, (), trip.reason) if trip and crashed else None
+
+    def _recorded(self, write: Callable[[], object]) -> bool:
+        """Whether a record could be written; if not, the sitting ends with the reason."""
+        try:
+            write()
+        except WbcrayError as error:
+            self._supervisor.stop(error)
+            return False
+        return True
 
     def _tell_optuna(self, trial_id: str, told: Told) -> None:
-        state = _STATES[told.state]
+        state = STATES[told.state]
         values = told.value if state is TrialState.COMPLETE else None
         self.study.tell(self._ot_trials[trial_id], values, state=state)
         self._completed_trials.add(trial_id)
 
     def _rebuild(self, asked: Mapping[int, Asked], told: Mapping[int, Told]) -> None:
         known = distributions(self._plan.space)
-        for number in sorted(told):
-            self.study.add_trial(_frozen(asked[number], told[number], known))
+        for number in sorted(set(asked) & set(told)):
+            self.study.add_trial(frozen(asked[number], told[number], known))
         for number in sorted(set(asked) - set(told)):
             params = dict(asked[number].params)
             self.study.enqueue_trial(params, user_attrs={NUMBER: number})
         if not asked:
             self.study.enqueue_trial(self._plan.first())
-
-
-def _emptied(
-    storage: optuna.storages.BaseStorage | None, name: str
-) -> optuna.storages.BaseStorage | None:
-    """`storage` without the study of that name, which is made again from the records."""
-    if storage is not None and name in optuna.get_all_study_names(storage):
-        optuna.delete_study(study_name=name, storage=storage)
-    return storage
-
-
-def _frozen(asked: Asked, told: Told, known: Mapping[str, Any]) -> FrozenTrial:
-    return create_trial(
-        state=_STATES[told.state],
-        value=told.value,
-        params=dict(asked.params),
-        distributions={name: known[name] for name in asked.params},
-        intermediate_values=dict(told.intermediate),
-        user_attrs={NUMBER: told.number},
-    )

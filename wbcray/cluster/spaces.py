@@ -11,10 +11,10 @@ from wbcray.methods.compose import all_declared, declared_of, default_compositio
 from wbcray.methods.parts import part_names
 from wbcray.methods.presets import PRESETS
 from wbcray.methods.variant import changes_of, preset_of
-from wbcray.search.layers import find_space, read_layers
+from wbcray.search.layers import find_space
 from wbcray.search.space import Dimension, SearchSpace, fixing
-from wbcray.search.space_file import DEFAULT_OBJECTIVE
 from wbcray.search.space_file import load_space as load
+from wbcray.training.objective import OBJECTIVES
 
 
 def load_space(method: str, directory: Path | None) -> SearchSpace:
@@ -150,19 +150,10 @@ def _of_preset(preset: str, directory: Path | None) -> SearchSpace:
     items += declared_of(default_composition(preset))
     items += declared(OptimizerConfig, prefix="optimizer.")
     items += declared(AugmentConfig, prefix="augment.")
-    path = find_space(preset, directory)
-    space = load(
-        path,
+    return load(
+        find_space(preset, directory),
         method=preset,
         declared={item.name: item for item in items},
         choices_of_axis={axis: part_names(axis) for axis in AXES},
+        objectives=tuple(OBJECTIVES),
     )
-    if space.objective != DEFAULT_OBJECTIVE:
-        raise UsageError(
-            f"a search maximises {DEFAULT_OBJECTIVE}, not {space.objective}",
-            where=next(
-                layer.where("objective") for layer in read_layers(path) if "objective" in layer.data
-            ),
-            fix=f"write `objective: {DEFAULT_OBJECTIVE}`; `wbcray compare` shows every score",
-        )
-    return space

@@ -1,37 +1,36 @@
 """One study from beginning to end: search, record, resume."""
 
-import shutil
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 import optuna
 
+from wbcray.cluster.breaker import Trip
+from wbcray.cluster.disk_space import Room, check_room, room_for
 from wbcray.cluster.plan import StudyPlan
 from wbcray.cluster.progress import Watch
 from wbcray.cluster.pruning import make_scheduler
+from wbcray.cluster.ray_folder import clear_ray_folder
 from wbcray.cluster.searcher import RecordedSearch
 from wbcray.cluster.session import ClusterFacts
-from wbcray.cluster.tuner import search
-from wbcray.store.cells import CellKey, CellStore
-from wbcray.store.run import refuse_changes
+from wbcray.cluster.supervisor import Supervisor, Terms
+from wbcray.cluster.tuner import search, slots
+from wbcray.store.cell import CellKey
+from wbcray.store.cells import CellStore
+from wbcray.store.run import identity_of, refuse_changes
 from wbcray.store.selections import Selections
 from wbcray.store.studies import StudyStore, Told
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StudyOutcome:
-    """How a sitting ended; `open` counts trials that were to be trained in it and did not end."""
-
-    open: int
-
-
-def begin_study(plan: StudyPlan) -> StudyStore:
+def begin_study(plan: StudyPlan, *, check: Callable[[], None] | None = None) -> StudyStore:
     """The study's records, begun or found to be the same study.
+
+    `check`: As `StudyStore`.
 
     Raises:
         RefusedError: When the search space or another fixed field has changed.
     """
     plan.check()
-    records = StudyStore(plan.run, plan.method, plan.held_out)
+    records = StudyStore(plan.run, plan.method, plan.held_out, check=check)
     before = records.identity()
     if before is not None:
         refuse_changes(
@@ -42,38 +41,77 @@ def begin_study(plan: StudyPlan) -> StudyStore:
     return records
 
 
-def run_study(
+def check_room_of(plans: Sequence[StudyPlan], records: Sequence[StudyStore]) -> None:
+    """Refuse what the disk cannot hold, before Ray is started.
+
+    Raises:
+        ResourceError: With what is needed and what is free.
+    """
+    for plan, study in zip(plans, records, strict=True):
+        remaining = study.remaining()
+        if remaining:
+            check_room(plan.run, room_of_study(plan, remaining))
+
+
+def room_of_study(plan: StudyPlan, trials: int, *, at_once: int = 1) -> Room:
+    """What training `trials` trials will write: the best and those that run keep checkpoints."""
+    folds = plan.settings.folds
+    return room_for(
+        plan.settings,
+        classes=len(identity_of(plan.run)["classes"]),
+        cells=trials * folds,
+        kept=folds * (1 + at_once),
+        at_once=at_once,
+    )
+
+
+def run_study(  # each is a different thing
     plan: StudyPlan,
     records: StudyStore,
     cluster: ClusterFacts,
     storage: optuna.storages.BaseStorage | None,
     watch: Watch,
-) -> StudyOutcome:
-    """Train what is planned and not told yet."""
-    remaining, before = records.remaining(), len(records.told())
+    terms: Terms,
+) -> tuple[Trip, ...]:
+    """Train what is planned and not told yet; the method, if it was stopped before the end.
+
+    Raises:
+        WbcrayError: What ended the sitting early; a ResourceError where the disk has no room.
+        KeyboardInterrupt: When somebody wanted it to end; what was finished is recorded.
+    """
+    remaining = records.remaining()
     if not remaining:
-        return StudyOutcome(open=0)
+        return ()
+    at_once = 1 if plan.deterministic else min(remaining, slots(cluster, plan.resources))
+    room = room_of_study(plan, remaining, at_once=at_once)
+    check_room(plan.run, room)
+    supervisor = Supervisor(plan.run, terms, needed=room.passing)
     scheduler = make_scheduler(
         plan.space.settings, budget=plan.budget, told=records.told().values()
     )
     weights = WeightKeeper(plan, records)
     searcher = RecordedSearch(
-        plan, records, storage=storage, stopped=scheduler.stopped, on_told=weights.tidy
+        plan,
+        records,
+        storage=storage,
+        stopped=scheduler.stopped,
+        on_told=weights.tidy,
+        supervisor=supervisor,
     )
     watch.plan(plan.name, remaining, plan.budget)
-    # Ray's folder of an earlier sitting is a cache that we never restore from.
-    shutil.rmtree(plan.run / "ray" / plan.name, ignore_errors=True)
+    clear_ray_folder(plan.run, plan.name)
     search(
         searcher,
         scheduler,
         run=plan.run,
         name=plan.name,
         trials=remaining,
-        cluster=cluster,
+        at_once=at_once,
         resources=plan.resources,
         watch=watch,
+        supervisor=supervisor,
     )
-    return StudyOutcome(open=remaining - (len(records.told()) - before))
+    return supervisor.trips
 
 
 class WeightKeeper:

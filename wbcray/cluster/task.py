@@ -1,10 +1,12 @@
 """What a worker is told to do: one configuration on one held-out domain, some folds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from wbcray.core.config import TrialConfig
+from wbcray.search.space import DEFAULT_OBJECTIVE
+from wbcray.store.cell import CellKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +22,8 @@ class Task:
         workers: Workers that train each network together.
         gpus: GPUs of each worker, 0 for none; may be a fraction for a single worker.
         prunable: Whether a scheduler may stop it early.
+        objective: What it reports, one of `training.objective.OBJECTIVES`.
+        deterministic: Whether the same task must give the same bits, at the price of speed.
     """
 
     run: str
@@ -32,6 +36,16 @@ class Task:
     workers: int = 1
     gpus: float = 0.0
     prunable: bool = True
+    objective: str = DEFAULT_OBJECTIVE
+    deterministic: bool = False
+
+    @property
+    def cells(self) -> tuple[CellKey, ...]:
+        """The cells that it trains, in order."""
+        return tuple(
+            CellKey(config=self.config.digest, held_out=self.held_out, fold=fold, seed=self.seed)
+            for fold in self.folds
+        )
 
     @property
     def budget(self) -> int:
@@ -40,9 +54,9 @@ class Task:
 
     def as_json(self) -> dict[str, Any]:
         """Plain values; `from_json` is the inverse."""
-        names = ("run", "label", "held_out", "seed", "threads", "workers", "gpus", "prunable")
+        plain = [item.name for item in fields(self) if item.name not in ("config", "folds")]
         return {
-            **{name: getattr(self, name) for name in names},
+            **{name: getattr(self, name) for name in plain},
             "config": self.config.as_json(),
             "folds": list(self.folds),
         }

@@ -11,7 +11,7 @@ from wbcray.cluster.run_task import BUDGET, STATE, VALUE, Report, run_task
 from wbcray.cluster.task import Task
 from wbcray.cluster.workers import fit_on_workers
 from wbcray.core.result import EpochReport
-from wbcray.store.cells import CellRecord
+from wbcray.store.cell import CellRecord
 from wbcray.training.objective import Objective
 from wbcray.training.runtime import Verdict, default_device
 

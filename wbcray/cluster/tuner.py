@@ -1,26 +1,37 @@
 """Run tasks under Ray Tune: suggested one by one by a search, or a fixed list."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, final
 
 from ray import tune
-from ray.tune.schedulers import TrialScheduler
 from ray.tune.search import Searcher
 
+from wbcray.cluster.disk_space import full_disk
+from wbcray.cluster.failures import is_full_disk
+from wbcray.cluster.gate import GatedFIFO
 from wbcray.cluster.plan import Resources
 from wbcray.cluster.progress import TellWatch, Watch
-from wbcray.cluster.run_task import STATE
+from wbcray.cluster.pruning import RecordedASHA
 from wbcray.cluster.session import ClusterFacts
+from wbcray.cluster.supervisor import Supervisor
 from wbcray.cluster.task import Task
+from wbcray.cluster.task_list import TaskList
 from wbcray.cluster.trainable import train_trial, train_trial_on_workers
+from wbcray.cluster.watchdog import Watchdog
 from wbcray.core.errors import ResourceError
 
 _HEAD = "node:__internal_head__"
 """Ray's own mark of the head node: there the drivers of spread trials wait."""
 
-MAX_FAILURES = 2
-"""Times a trial is started again after its process died."""
+MAX_FAILURES = 3
+"""Times a trial is started again after its process died.
+
+Ray does not count nodes that are drained (preempted with a notice), but a node that vanishes is to
+it a process that died. So one more than the two that a fault of the trial itself would need: at the
+third identical failure the circuit breaker stops the method.
+"""
 
 
 def slots(cluster: ClusterFacts, wanted: Resources) -> int:
@@ -46,73 +57,106 @@ def slots(cluster: ClusterFacts, wanted: Resources) -> int:
 
 def search(  # noqa: PLR0913  # each is a different thing
     searcher: Searcher,
-    scheduler: TrialScheduler,
+    scheduler: RecordedASHA | GatedFIFO,
     *,
     run: Path,
     name: str,
     trials: int,
-    cluster: ClusterFacts,
+    at_once: int,
     resources: Resources,
     watch: Watch,
+    supervisor: Supervisor,
 ) -> None:
-    """Train `trials` tasks that `searcher` suggests."""
+    """Train `trials` tasks that `searcher` suggests, `at_once` of them at the same time.
+
+    Raises:
+        WbcrayError: What ended the sitting early; for a full disk a ResourceError.
+        KeyboardInterrupt: When somebody wanted it to end; what was finished is recorded.
+    """
+    scheduler.supervisor = supervisor
     tune_config = tune.TuneConfig(
         search_alg=searcher,
         scheduler=scheduler,
         num_samples=trials,
-        max_concurrent_trials=slots(cluster, resources),
+        max_concurrent_trials=at_once,
         reuse_actors=True,
     )
-    _fit(tune_config, None, run=run, name=name, resources=resources, watch=watch)
+    nested = resources.workers > 1
+    trainable = train_trial_on_workers if nested else train_trial
+    tuner = tune.Tuner(
+        tune.with_resources(trainable, _places(resources)),
+        tune_config=tune_config,
+        run_config=tune.RunConfig(
+            name=name,
+            storage_path=str((run / "ray").resolve()),
+            verbose=0,
+            stop=_Stopper(supervisor),
+            # The supervisor hears of an end before the display does.
+            callbacks=[Watchdog(supervisor), TellWatch(watch)],
+            failure_config=tune.FailureConfig(max_failures=MAX_FAILURES),
+        ),
+    )
+    # Tune would take the first Ctrl-C for itself and know nothing of SIGTERM.
+    os.environ["TUNE_DISABLE_SIGINT_HANDLER"] = "1"
+    try:
+        tuner.fit()
+    except Exception as error:
+        supervisor.raise_if_over()
+        if is_full_disk(error):
+            raise full_disk(str(run)) from error
+        raise
+    supervisor.raise_if_over()
 
 
 def grid(
     tasks: Sequence[Task],
     *,
     run: Path,
-    cluster: ClusterFacts,
+    at_once: int,
     resources: Resources,
     watch: Watch,
+    supervisor: Supervisor,
 ) -> dict[str, str]:
-    """Train all `tasks`; why those that did not complete failed, empty where interrupted."""
-    tune_config = tune.TuneConfig(
-        max_concurrent_trials=slots(cluster, resources), reuse_actors=True
+    """Train all `tasks`; why those that did not complete failed.
+
+    Raises:
+        WbcrayError: As `search`.
+        KeyboardInterrupt: As `search`.
+    """
+    listed = TaskList(tasks, supervisor)
+    search(
+        listed,
+        GatedFIFO(),
+        run=run,
+        name="grid",
+        trials=len(tasks),
+        at_once=at_once,
+        resources=resources,
+        watch=watch,
+        supervisor=supervisor,
     )
-    space = {"task": tune.grid_search([task.as_json() for task in tasks])}
-    results = _fit(tune_config, space, run=run, name="grid", resources=resources, watch=watch)
-    failed = {}
-    for result in results:
-        metrics = result.metrics or {}
-        if metrics.get(STATE) != "COMPLETE" and result.config:
-            label = Task.from_json(result.config["task"]).label
-            failed[label] = str(metrics.get("error") or result.error or "")
-    return failed
+    return listed.failed
 
 
-def _fit(
-    tune_config: tune.TuneConfig,
-    space: dict[str, Any] | None,
-    *,
-    run: Path,
-    name: str,
-    resources: Resources,
-    watch: Watch,
-) -> Any:
-    nested = resources.workers > 1
-    trainable = train_trial_on_workers if nested else train_trial
-    tuner = tune.Tuner(
-        tune.with_resources(trainable, _places(resources)),
-        param_space=space or {},
-        tune_config=tune_config,
-        run_config=tune.RunConfig(
-            name=name,
-            storage_path=str((run / "ray").resolve()),
-            verbose=0,
-            callbacks=[TellWatch(watch)],
-            failure_config=tune.FailureConfig(max_failures=MAX_FAILURES),
-        ),
-    )
-    return tuner.fit()
+@final
+class _Stopper(tune.Stopper):  # type: ignore[misc]  # Ray is untyped
+    """Ends all of Tune's trials when the supervisor says so."""
+
+    def __init__(self, supervisor: Supervisor | None) -> None:
+        self._supervisor = supervisor
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Tune pickles it into a file that is never read."""
+        return _Stopper, (None,)
+
+    def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
+        """No single trial is stopped by it."""
+        del trial_id, result
+        return False
+
+    def stop_all(self) -> bool:
+        """Whether everything is to end now."""
+        return self._supervisor is not None and self._supervisor.over()
 
 
 def _places(resources: Resources) -> tune.PlacementGroupFactory:

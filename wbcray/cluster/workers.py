@@ -13,7 +13,7 @@ from torch import nn
 from wbcray.cluster.run_task import BUDGET, STATE, VALUE, Report, run_task
 from wbcray.cluster.task import Task
 from wbcray.core.result import EpochReport
-from wbcray.store.cells import CellRecord
+from wbcray.store.cell import CellRecord
 from wbcray.training.collective import rank, world_size, wrap
 from wbcray.training.objective import Objective
 from wbcray.training.runtime import Verdict

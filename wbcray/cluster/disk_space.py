@@ -1,0 +1,132 @@
+"""Room on the disk: how much a sitting will write, and when it is too little to start anything."""
+
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import final
+
+import torch
+
+from wbcray.core.config import NetworkConfig
+from wbcray.core.errors import ResourceError
+from wbcray.models.network import Network
+from wbcray.training.settings import Settings
+
+VARIABLE = "WBCRAY_DISK_RESERVE_MB"
+"""Room to leave on the disk, in MiB, in place of the rule."""
+
+_RESERVE_BYTES = 2 * 1024**3
+_RESERVE_SHARE = 0.05
+_RECORD_BYTES = 64 * 1024
+"""Of a cell's records, well above what was measured (20 epochs of 15 classes: 30 KB)."""
+_STATES = 5
+"""An unfinished fold's state, in networks: itself, its best, an average, the optimizer's two."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """What a sitting is expected to write, in bytes.
+
+    Attributes:
+        kept: Checkpoints and records that stay.
+        passing: States of unfinished folds, those that are written and those that they replace.
+    """
+
+    kept: int
+    passing: int
+
+    @property
+    def total(self) -> int:
+        """Both."""
+        return self.kept + self.passing
+
+
+def room_for(settings: Settings, *, classes: int, cells: int, kept: int, at_once: int) -> Room:
+    """What will be written.
+
+    Args:
+        settings: They name the network.
+        classes: Width of its output.
+        cells: Cells to be trained.
+        kept: Checkpoints that stay.
+        at_once: Trials that run at once.
+    """
+    network = network_bytes(settings.network, classes)
+    return Room(
+        kept=kept * network + cells * _RECORD_BYTES, passing=at_once * 2 * _STATES * network
+    )
+
+
+def network_bytes(config: NetworkConfig, classes: int) -> int:
+    """The size of a network's checkpoint; nothing is allocated to find it."""
+    with torch.device("meta"):
+        state = Network(config, classes=classes).state_dict()
+    return sum(tensor.numel() * tensor.element_size() for tensor in state.values())
+
+
+def check_room(run: Path, room: Room) -> None:
+    """Refuse to begin what the disk cannot hold.
+
+    Raises:
+        ResourceError: With what is needed and what is free.
+    """
+    free = free_bytes(run)
+    if free < room.total:
+        raise ResourceError(
+            f"need about {_size(room.total)} at {run}, {_size(free)} free",
+            where=str(run),
+            fix="free space, put `runs:` of the project on a larger disk, or train fewer trials "
+            "at once",
+        )
+
+
+def free_bytes(path: Path) -> int:
+    """Bytes that this user may still write where `path` is or will be."""
+    there = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
+    return shutil.disk_usage(there).free
+
+
+@final
+class Watermark:
+    """The level of free space below which nothing new is started.
+
+    A trial that is started needs room for its states. On top of that, 2 GiB are left alone for
+    others and for Ray's logs, or 5 % where the disk is small: a share alone would forbid half a
+    terabyte of a disk of ten, and a fixed amount alone would forbid all of a small one.
+    """
+
+    def __init__(self, run: Path, *, needed: int = 0) -> None:
+        self._folders = (run, Path(tempfile.gettempdir()))  # in the latter Ray writes
+        self._needed = needed
+
+    def too_low(self) -> ResourceError | None:
+        """What is said when a disk is below its level; None while there is room."""
+        for folder, needed in zip(self._folders, (self._needed, 0), strict=True):
+            free, level = free_bytes(folder), needed + _reserve(folder)
+            if free < level:
+                return full_disk(str(folder), free=free, level=level)
+        return None
+
+
+def full_disk(where: str, *, free: int | None = None, level: int | None = None) -> ResourceError:
+    """The error that ends a sitting; what is recorded stays, and the same command goes on."""
+    sizes = "" if free is None or level is None else f": need {_size(level)}, {_size(free)} free"
+    return ResourceError(
+        f"the disk is full{sizes}",
+        where=where,
+        fix="free space, then run the same command again; what was finished is recorded",
+    )
+
+
+def _reserve(folder: Path) -> int:
+    given = os.environ.get(VARIABLE)
+    if given and given.isdigit():
+        return int(given) * 1024**2
+    there = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+    return min(_RESERVE_BYTES, int(_RESERVE_SHARE * shutil.disk_usage(there).total))
+
+
+def _size(number: int) -> str:
+    return f"{number / 1e9:.1f} GB" if number >= 1e8 else f"{number / 1e6:.1f} MB"  # noqa: PLR2004

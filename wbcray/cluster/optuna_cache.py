@@ -1,0 +1,192 @@
+"""The Optuna study of a search: a copy of its records, for others to look at.
+
+A search itself keeps its study in memory. What fails about the copy is said once and costs nothing.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, final
+
+import optuna
+from optuna.distributions import BaseDistribution
+from optuna.storages import BaseStorage
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial, TrialState, create_trial
+
+from wbcray.cluster.plan import study_name
+from wbcray.cluster.storage import ON_NETWORK, VARIABLE, open_storage
+from wbcray.core.errors import ResourceError
+from wbcray.search.optuna_space import distributions
+from wbcray.search.space import Dimension, SearchSettings, SearchSpace
+from wbcray.store.studies import Asked, StudyStore, Told, studies_of
+
+NUMBER = "number"
+"""Attribute of an Optuna trial: its number in the records."""
+
+STATES = {
+    "COMPLETE": TrialState.COMPLETE,
+    "PRUNED": TrialState.PRUNED,
+    "FAILED": TrialState.FAIL,
+    "INFEASIBLE": TrialState.FAIL,
+}
+"""Optuna's words for how a trial ended."""
+
+Remark = Callable[[str], None]
+"""Takes a sentence for the person at the terminal."""
+
+
+def frozen(asked: Asked, told: Told, known: Mapping[str, BaseDistribution]) -> FrozenTrial:
+    """A recorded trial as Optuna keeps it; `known` are the distributions of the space."""
+    return create_trial(
+        state=STATES[told.state],
+        value=told.value,
+        params=dict(asked.params),
+        distributions={name: known[name] for name in asked.params},
+        intermediate_values=dict(told.intermediate),
+        user_attrs={NUMBER: told.number},
+    )
+
+
+@final
+class Copy:
+    """A study in a storage, made anew from the records and kept up to date.
+
+    A storage that fails (locked, disk full, database gone) is left alone from then on.
+
+    Args:
+        storage: Where to; None keeps no copy.
+        name: The study's name there.
+        space: What is searched.
+        remark: Told once when the storage fails.
+    """
+
+    def __init__(
+        self, storage: BaseStorage | None, name: str, space: SearchSpace, remark: Remark
+    ) -> None:
+        self._storage, self._name = storage, name
+        self._known = distributions(space)
+        self._remark = remark
+        self._ids: dict[int, int] = {}
+        self._study = -1
+
+    def begin(self, asked: Mapping[int, Asked], told: Mapping[int, Told]) -> None:
+        """Put a study that equals the records in place of the one that is there."""
+
+        def make(storage: BaseStorage) -> None:
+            for study in storage.get_all_studies():
+                if study.study_name == self._name:
+                    storage.delete_study(study._study_id)  # noqa: SLF001  # Optuna's own way
+            self._study = storage.create_new_study([StudyDirection.MAXIMIZE], self._name)
+            for number in sorted(set(asked) & set(told)):
+                trial = frozen(asked[number], told[number], self._known)
+                storage.create_new_trial(self._study, template_trial=trial)
+
+        self._try(make)
+
+    def started(self, asked: Asked) -> None:
+        """A trial runs."""
+
+        def make(storage: BaseStorage) -> None:
+            trial = create_trial(
+                state=TrialState.RUNNING,
+                params=dict(asked.params),
+                distributions={name: self._known[name] for name in asked.params},
+                user_attrs={NUMBER: asked.number},
+            )
+            self._ids[asked.number] = storage.create_new_trial(self._study, template_trial=trial)
+
+        self._try(make)
+
+    def reported(self, number: int, budget: int, value: float) -> None:
+        """A trial has spent `budget` epochs and stands at `value`."""
+        self._try(
+            lambda storage: storage.set_trial_intermediate_value(self._ids[number], budget, value)
+        )
+
+    def ended(self, told: Told) -> None:
+        """A trial is over."""
+        values = None if told.value is None else [told.value]
+        self._try(
+            lambda storage: storage.set_trial_state_values(
+                self._ids[told.number], STATES[told.state], values
+            )
+        )
+
+    def _try(self, act: Callable[[BaseStorage], object]) -> None:
+        if self._storage is None:
+            return
+        try:
+            act(self._storage)
+        except Exception as error:  # noqa: BLE001  # storages fail in many words; records are the truth
+            self._storage = None
+            self._remark(
+                f"the Optuna storage does not answer ({type(error).__name__}): the search goes on "
+                "without it, nothing is lost; `wbcray store rebuild` makes the study anew"
+            )
+
+
+def open_cache(run: Path, url: str | None, remark: Remark) -> BaseStorage | None:
+    """The storage at `url`, or the run's own file, which is made anew where it is damaged.
+
+    Raises:
+        RefusedError: For a URL with a password in it, and for SQLite on a network file system.
+        ResourceError: When the database that was asked for cannot be reached.
+    """
+    try:
+        found = _open(run, url, remark)
+    except ResourceError:
+        if url or os.environ.get(VARIABLE):
+            raise
+        found = _open_anew(run, remark)
+    return found
+
+
+def _open(run: Path, url: str | None, remark: Remark) -> BaseStorage | None:
+    found = open_storage(run, url)
+    if found is None:
+        remark(ON_NETWORK)
+    return found
+
+
+def _open_anew(run: Path, remark: Remark) -> BaseStorage | None:
+    try:
+        (run / "optuna.db").unlink(missing_ok=True)
+        return _open(run, None, remark)
+    except (OSError, ResourceError) as error:
+        remark(f"the search keeps no Optuna study on disk: {str(error).splitlines()[0]}")
+        return None
+
+
+def rebuild_studies(run: Path, storage: BaseStorage, remark: Remark) -> int:
+    """Make the Optuna study of every study of a run anew; how many there are."""
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    studies = studies_of(run)
+    for records in studies:
+        name = study_name(run, records.method, records.held_out)
+        copy = Copy(storage, name, space_of(records), remark)
+        copy.begin(records.asked(), records.told())
+    return len(studies)
+
+
+def space_of(records: StudyStore) -> SearchSpace:
+    """The search space that a study was begun with."""
+    identity = records.identity() or {}
+    space: dict[str, Any] = identity["space"]
+    return SearchSpace(
+        method=space["method"],
+        dimensions=tuple(_dimension(item) for item in space["dimensions"]),
+        settings=SearchSettings(**space["settings"]),
+        objective=space["objective"],
+    )
+
+
+def _dimension(item: Mapping[str, Any]) -> Dimension:
+    when: Iterable[Any] = item["when"]
+    return Dimension(
+        **{
+            **item,
+            "choices": tuple(item["choices"]),
+            "when": tuple((name, tuple(allowed)) for name, allowed in when),
+        }
+    )
