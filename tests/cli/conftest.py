@@ -62,12 +62,13 @@ class Place:
         return json.loads(self.call(*arguments, "--json").out)
 
     def tree(self):
-        """Every file with its bytes, every folder; but for the cache of pixels and for locks."""
+        """Every file with its bytes, every folder; but for the cache of pixels and who drove."""
         cache = self.folder / ".wbcray"
         return {
             path.relative_to(self.folder).as_posix(): path.read_bytes() if path.is_file() else None
             for path in sorted(self.folder.rglob("*"))
-            if path != cache and cache not in path.parents and path.name != "driver.lock"
+            if path != cache and cache not in path.parents
+            if path.name not in ("driver.lock", "drivers") and path.parent.name != "drivers"
         }
 
     def unfinished(self):
@@ -113,6 +114,16 @@ def no_ray():
     yield
     ray = sys.modules.get("ray")
     assert ray is None or not ray.is_initialized()
+
+
+@pytest.fixture
+def no_session(monkeypatch):
+    """Fail, rather than wait, where a command would start Ray."""
+
+    def started(*_arguments, **_options):
+        raise AssertionError("Ray was started")
+
+    monkeypatch.setattr("wbcray.cli.session.ray_for", started)
 
 
 @pytest.fixture

@@ -182,19 +182,29 @@ def test_more_epochs_than_are_planned_are_refused_with_those_that_fit(space, ref
     assert "finish.n_converge=5" in found["fix"]
 
 
-@pytest.mark.parametrize("name", ["val/micro_f1", "val/macro_f2"])
-def test_another_objective_than_is_maximised_is_refused(space, refused, name):
-    entry = "optimizer.lr: {low: 1e-4, high: 1e-2}"
-    found = refused(*space(entry, head=f"method: erm\nobjective: {name}"), code=USAGE)
-    assert found["what"] == f"a search maximises val/macro_f1, not {name}"
+RATE = "optimizer.lr: {low: 1e-4, high: 1e-2}"
+
+
+def test_a_score_that_does_not_exist_is_refused_with_the_nearest(space, refused):
+    found = refused(*space(RATE, head="method: erm\nobjective: val/macro_f2"), code=USAGE)
+    assert found["what"] == "unknown objective 'val/macro_f2'"
     assert found["where"] == "mine/erm.yaml:2"
+    assert "did you mean 'val/macro_f1'?" in found["fix"]
 
 
-def test_an_objective_on_the_held_out_domain_is_refused_by_a_guard_rail(space, refused):
-    entry = "optimizer.lr: {low: 1e-4, high: 1e-2}"
-    found = refused(*space(entry, head="method: erm\nobjective: test/macro_f1"), code=REFUSED)
+@pytest.mark.parametrize("name", ["test/f1", "unseen/macro_f1", "macro_f1"])
+def test_an_objective_on_the_held_out_domain_is_refused_by_a_guard_rail(space, refused, name):
+    found = refused(*space(RATE, head=f"method: erm\nobjective: {name}"), code=REFUSED)
+    assert found["what"].startswith(f"objective '{name}' ")
     assert found["where"] == "mine/erm.yaml:2"
     assert "val/macro_f1" in found["fix"]
+    assert "--selection oracle" in found["fix"]
+
+
+def test_a_dry_run_says_what_a_search_would_maximise(place, space):
+    command = space(RATE, head="method: erm\nobjective: val/micro_f1")
+    assert place.json(*command, "--dry-run")["spaces"]["erm"]["objective"] == "val/micro_f1"
+    assert "maximised: val/micro_f1" in place.call(*command, "--dry-run").err
 
 
 def test_a_number_with_an_exponent_is_a_number(place, space):

@@ -23,7 +23,14 @@ def found(place, *options):
 
 def test_good_images_are_no_reason_to_complain(place):
     told = place.json("data", "check")
-    assert told == {"images": 54, "unreadable": 0, "findings": [], "ignore": {}, "sheet": None}
+    assert told == {
+        "images": 54,
+        "unreadable": 0,
+        "findings": [],
+        "ignore": {},
+        "sheet": None,
+        "permutation": None,
+    }
     said = place.call("data", "check")
     assert (said.code, said.out) == (0, "")
     assert "54 images, nothing found" in said.err
@@ -142,3 +149,68 @@ def test_of_a_domain_without_labels_no_class_is_said_to_have_no_image(place):
     (row,) = [line for line in said.splitlines() if "eosinophil" in line]
     assert [cell for cell in row.split() if cell in ("6", "0", "-")] == ["6", "6", "-"]
     assert "absent" not in said
+
+
+@pytest.fixture
+def trainings(monkeypatch):
+    """No training: the right answers of 100 that each training on shuffled labels would have."""
+    from wbcray.metrics.chance import RightByChance
+    from wbcray.training import permutation
+
+    def give(right, *, last_loss=0.1):
+        def train(_config, data, fold, *, seed):
+            assert seed >= 0
+            return permutation.Shuffle(
+                held_out=data.split.held_out,
+                fold=fold.number,
+                right=RightByChance(images=100, right=right, mean=40.0, variance=24.0),
+                first_loss=1.0,
+                last_loss=last_loss,
+                seconds=1.0,
+            )
+
+        monkeypatch.setattr(permutation, "train_shuffled", train)
+
+    return give
+
+
+def test_shuffled_labels_at_chance_are_no_reason_to_refuse(place, trainings):
+    trainings(41)
+    said = place.call("data", "check", "--permutation", "--permutations", "4")
+    assert said.code == 0
+    assert "4 trainings of a resnet18 on 54 images" in said.err
+    assert "without north, fold 0: accuracy 0.410" in said.err
+    assert "without north, fold 1" in said.err  # three domains are held out in turn
+    assert "0.410" in said.out
+    assert "0.400 ± 0.024" in said.out
+    assert "at chance" in said.out
+    told = place.json("data", "check", "--permutation")["permutation"]
+    assert (told["permutations"], told["images"], told["verdict"]) == (3, 300, "at chance")
+    assert told["z"] == pytest.approx(3 / 72**0.5)
+
+
+def test_shuffled_labels_above_chance_are_a_leak_and_refused(place, trainings):
+    trainings(60)
+    said = place.call("data", "check", "--permutation")
+    assert said.code == REFUSED
+    assert "above chance" in said.out
+    assert "validation images are in training" in said.out
+    assert "fix: " in said.err
+    told = place.json("data", "check", "--permutation")["permutation"]
+    assert told["verdict"] == "above chance"
+    assert told["z"] == pytest.approx(60 / 72**0.5)
+
+
+def test_a_network_that_learnt_nothing_tells_nothing(place, trainings):
+    trainings(41, last_loss=0.9)
+    said = place.call("data", "check", "--permutation")
+    assert said.code == 0
+    assert "cannot tell" in said.out
+
+
+def test_images_that_cannot_be_trained_on_are_not(place, trainings):
+    trainings(60)
+    (place.images / "south/blast/3.png").write_bytes(b"")
+    said = place.call("data", "check", "--permutation")
+    assert said.code == DATA
+    assert "no training on shuffled labels" in said.err

@@ -8,10 +8,12 @@ RUN = {"--project", "--run"}
 TRAINING = RUN | {
     "--address",
     "--cpus-per-trial",
+    "--deterministic",
     "--dry-run",
     "--epochs",
     "--folds",
     "--gpus-per-trial",
+    "--insecure-cluster",
     "--json",
     "--weights",
     "--workers",
@@ -29,8 +31,8 @@ AXES = {
 READING = {"RUN", "--json", "--project"}
 
 COMMANDS = {
-    "": {"--install-completion", "--show-completion", "--version"},
-    "demo": {"--epochs", "--images", "--out", "--trials"},
+    "": {"--debug", "--install-completion", "--json-errors", "--show-completion", "--version"},
+    "demo": {"--deterministic", "--epochs", "--images", "--out", "--trials"},
     "init": {
         "DIR...",
         "--classes",
@@ -42,7 +44,14 @@ COMMANDS = {
         "--recipe",
     },
     "data describe": {"--json", "--project", "--sheet"},
-    "data check": {"--json", "--project", "--sheet", "--write-ignore"},
+    "data check": {
+        "--json",
+        "--permutation",
+        "--permutations",
+        "--project",
+        "--sheet",
+        "--write-ignore",
+    },
     "data layouts": {"--json", "[NAME]"},
     "data prepare": {"--json", "--project", "--prune", "--verify"},
     "data synth": {
@@ -58,13 +67,33 @@ COMMANDS = {
         "--size",
         "--unpacked",
     },
+    "data which": {"IDS", "--json", "--project"},
+    "data unpack": {"--json", "ARCHIVE", "DIR"},
     "methods": {"NAME", "--json"},
     "train": TRAINING | AXES | {"--fold", "--held-out", "--method", "--seed", "--set"},
     "tune": TRAINING
     | AXES
-    | {"--held-out", "--method", "--search", "--set", "--space", "--storage", "--trials"},
-    "compare": TRAINING | {"--held-out", "--methods", "--reference", "--seeds"},
-    "report": READING | {"--open", "--out", "--reference"},
+    | {
+        "--held-out",
+        "--method",
+        "--search",
+        "--set",
+        "--space",
+        "--stall-minutes",
+        "--storage",
+        "--trials",
+    },
+    "compare": TRAINING
+    | {
+        "--held-out",
+        "--i-know-this-peeks",
+        "--methods",
+        "--reference",
+        "--seeds",
+        "--selection",
+        "--stall-minutes",
+    },
+    "report": READING | {"--open", "--out", "--reference", "--show-names"},
     "status": READING,
     "store verify": READING,
     "store rebuild": READING,
