@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test lint unit bench clean
+.PHONY: help setup demo test lint unit audit fuzz bench chaos clean
 
 help: ## Say what there is.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -32,13 +32,23 @@ lint: $(READY) ## Style, types, docstrings, layers.
 	$(BIN)/lint-imports
 	$(BIN)/interrogate -q wbcray
 
-unit: $(READY) ## All tests.
-	$(BIN)/python -m pytest -q
+unit: $(READY) ## All tests, in two processes of one thread each.
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
 bench: $(READY) ## Measure speed and memory; prints ratios.
 	$(BIN)/python -m benchmarks.main_job
 	$(BIN)/python -m benchmarks.data
 	$(BIN)/python -m benchmarks.losses
+
+chaos: $(READY) ## Damage 200 files of each kind, then a sweep under 100 faults (40 min).
+	PYTHONPATH=tests $(BIN)/python tests/chaos/corruption.py --each 200 --seed 1
+	PYTHONPATH=tests $(BIN)/python tests/chaos/sweep.py --faults 100 --seed 1 --minutes 40
+
+fuzz: $(READY) ## Ten minutes of hostile bytes for each reader; needs `pip install atheris`.
+	for name in archives configurations labels records; do $(BIN)/python -m fuzz $$name -max_total_time=600; done
+
+audit: $(READY) ## Known vulnerabilities in the pinned versions; needs `pip install pip-audit` and a network.
+	$(BIN)/pip-audit -r constraints.txt --no-deps --disable-pip
 
 clean: ## Remove .venv, the demo and caches.
 	rm -rf $(VENV) demo .wbcray .mypy_cache .ruff_cache .pytest_cache
