@@ -9,6 +9,13 @@ from wbcray.training.open_run import open_run
 from wbcray.training.settings import settings_of
 
 
+def pytest_collection_modifyitems(items):
+    """Two processes share the tests by files; whatever starts a Ray stays in one of them."""
+    for item in items:
+        with_ray = item.get_closest_marker("ray") is not None
+        item.add_marker(pytest.mark.xdist_group("ray" if with_ray else item.path.stem))
+
+
 @pytest.fixture(scope="session")
 def cells(tmp_path_factory):
     """Three domains of 3 classes, long-tailed: 14 blasts, 9 eosinophils, 5 monocytes each."""

@@ -60,11 +60,13 @@ def test_a_weights_file_may_move_but_not_change(tmp_path):
 
 
 def test_weights_of_another_network_are_refused(tmp_path):
-    torch.save(torchvision.models.resnet18(weights=None).state_dict(), tmp_path / "w.pth")
-    name, file = resolve(str(tmp_path / "w.pth"), "resnet50")
-    config = NetworkConfig(backbone="resnet50", weights=name)
+    others = torchvision.models.resnet18(weights=None).state_dict()
+    torch.save(others, tmp_path / "w.pth")
     with pytest.raises(UsageError, match="do not fit resnet50"):
-        Network(config, classes=3, weights=load(name, "resnet50", file))
+        resolve(str(tmp_path / "w.pth"), "resnet50")
+    config = NetworkConfig(backbone="resnet50", weights="sha256:0")
+    with pytest.raises(UsageError, match="do not fit resnet50"):
+        Network(config, classes=3, weights=others)
 
 
 def test_imagenet_weights_that_are_absent_are_an_error_that_says_how_to_get_them(

@@ -1,6 +1,8 @@
 """Where a network's first weights come from; never a silent random start."""
 
 import os
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,11 @@ IMAGENET_FILES = {
     "resnet50": "resnet50-11ad3fa6.pth",
 }
 """File names of torchvision's default ImageNet weights; the digits begin the file's SHA-256."""
+
+_PICKLED_CODE = re.compile(r"(?:GLOBAL|class) (?P<name>[\w.]+) ")
+"""How PyTorch's reader names a function that a file would have it call."""
+
+_STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
 
 
 def hub_folder() -> Path:
@@ -34,7 +41,7 @@ def resolve(weights: str, backbone: str) -> tuple[str, Path | None]:
 
     Raises:
         ResourceError: For ImageNet weights that are not on this machine.
-        UsageError: For a file that does not exist or holds no weights.
+        UsageError: For a file that does not exist, holds no weights or those of another network.
     """
     if weights == "none":
         return weights, None
@@ -50,7 +57,7 @@ def resolve(weights: str, backbone: str) -> tuple[str, Path | None]:
             where="--weights, or network.weights in wbcray.yaml",
             fix="give `imagenet`, `none`, or the path of a .pth or .safetensors file",
         )
-    _read(path)  # now, before a run is begun with them
+    _refuse_misfit(_read(path), backbone, path)  # now, before a run is begun with them
     return f"sha256:{sha256_hex(path.read_bytes())}", path.resolve()
 
 
@@ -82,10 +89,40 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         state = _load_file(path)
     except Exception as error:  # the readers raise what their parsers happen to
-        raise _no_weights(path, f"{type(error).__name__}: {str(error)[:80]}") from error
+        raise _no_weights(path, _reason(error)) from error
     if not isinstance(state, dict) or not state:
         raise _no_weights(path, "it does not hold named tensors")
     return state
+
+
+def _reason(error: Exception) -> str:
+    said = str(error)
+    code = _PICKLED_CODE.search(said)
+    if code:
+        return f"it contains code ({code['name']}), which is never run"
+    said = said.partition("WeightsUnpickler error:")[2].strip() or said
+    return f"{type(error).__name__}: {said[:80].splitlines()[0] if said else 'damaged'}"
+
+
+def _refuse_misfit(state: Mapping[str, Any], backbone: str, path: Path) -> None:
+    """Compare names and shapes with the network's; its last layer is made anew in any case."""
+    import torch
+    from torchvision.models import get_model
+
+    with torch.device("meta"):
+        known = get_model(backbone).state_dict()
+    ours = {name: tuple(value.shape) for name, value in known.items()}
+    theirs = {name: tuple(getattr(value, "shape", ())) for name, value in state.items()}
+    for name in [*ours, *theirs]:
+        # networks with group norm have no running statistics
+        free = name.startswith("fc.") or (name not in theirs and name.endswith(_STATISTICS))
+        if not free and ours.get(name) != theirs.get(name):
+            shapes = f"{theirs.get(name, 'absent')} in the file, {ours.get(name, 'absent')} in it"
+            raise UsageError(
+                f"the weights do not fit {backbone}: {name} is {shapes}",
+                where=str(path),
+                fix=f"give weights of torchvision's {backbone}, or another `network: backbone`",
+            )
 
 
 def _load_file(path: Path) -> Any:
