@@ -7,6 +7,7 @@ a cell, I3 nothing acknowledged lost or changed, I5 everything whole, I6 nothing
 import hashlib
 import json
 import re
+from functools import lru_cache
 from pathlib import Path
 
 RECORDS = (
@@ -28,6 +29,7 @@ RECORDS = (
 _UNFINISHED = re.compile(r"\..+\.[0-9a-f]{32}|\..+\.\d+")
 
 
+@lru_cache(maxsize=4096)
 def payload_of(data, kind=None):
     """The payload of a whole, unchanged record of this kind, else None."""
     try:
@@ -103,12 +105,21 @@ def one_accepted(run, cells):
 
 
 def left_behind(run):
-    """I6: names of unfinished files, which a finished run must not have."""
+    """I6: unfinished files, states of cells that are done, beats of attempts that are decided."""
     run = Path(run)
+    paths = [
+        path for path in run.rglob(".*") if path.is_file() and _UNFINISHED.fullmatch(path.name)
+    ]
+    paths += [run / "cells" / cell / "progress" for cell in accepted(run)]
+    paths += [
+        beat
+        for beat in run.glob("cells/*/*/beat-*")
+        if beat.with_name(f"attempt-{beat.name.removeprefix('beat-')}.json").exists()
+    ]
     return [
         f"I6 left behind: {path.relative_to(run).as_posix()}"
-        for path in sorted(run.rglob(".*"))
-        if path.is_file() and _UNFINISHED.fullmatch(path.name)
+        for path in sorted(paths)
+        if path.exists()
     ]
 
 

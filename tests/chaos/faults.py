@@ -1,5 +1,6 @@
 """The kinds of faults of a sweep, and their drawing from a seed."""
 
+import signal
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,8 +76,28 @@ BESIDE = ("loss not finite",)
 
 KINDS = (*IN_PROCESS, *FROM_OUTSIDE, *BETWEEN, *BESIDE)
 
-ENDING = ("driver killed", "driver terminated", "Ctrl-C", "Ctrl-C twice", "disk full", "node lost")
-"""Of those, what ends a sitting or needs one for itself."""
+ENDS = {
+    "driver killed in a commit": -signal.SIGKILL,
+    "driver killed after a commit": -signal.SIGKILL,
+    "driver killed": -signal.SIGKILL,
+    "driver terminated": 143,
+    "Ctrl-C": 130,
+    "Ctrl-C twice": 130,
+    "no space for a worker's record": 5,
+    "a worker's disk fails": 5,
+    "disk full": 5,
+}
+"""What ends a sitting, and with which exit code."""
+
+ALONE = ("node lost", *BESIDE)
+"""What needs a sitting for itself."""
+
+
+def expected_code(kinds):
+    """The exit code that a sitting deserves in which these kinds of faults happened, in order."""
+    if set(kinds) & set(BESIDE):
+        return 6  # a configuration that cannot be trained
+    return next((ENDS[kind] for kind in kinds if kind in ENDS), 0)
 
 
 def draw(number, seed, kinds=KINDS):
@@ -91,12 +112,17 @@ def draw(number, seed, kinds=KINDS):
     return found[:number]
 
 
-def sittings(faults, *, together=4):
-    """The faults in groups that one start of the driver can meet; one that ends it comes last."""
-    groups, group = [], []
-    for fault in faults:
-        group.append(fault)
-        if fault.kind in ENDING or fault.kind.startswith("driver") or len(group) == together:
-            groups.append(group)
-            group = []
-    return groups + [group] * bool(group)
+def next_group(waiting, *, results, complete):
+    """What the next start of the driver meets, one after the other; what ends it comes last.
+
+    Files are only damaged where there are `results`; where all are there, nothing else can happen.
+    """
+    damage = [fault for fault in waiting if fault.kind in BETWEEN][:2] if results else []
+    if complete or not waiting:
+        return damage
+    if waiting[0].kind in ALONE:
+        return waiting[:1]
+    during = [fault for fault in waiting if fault.kind not in (*BETWEEN, *ALONE)]
+    others = [fault for fault in during if fault.kind not in ENDS][:3]
+    found = damage + others + [fault for fault in during if fault.kind in ENDS][:1]
+    return found or [fault for fault in waiting if fault.kind in ALONE][:1]

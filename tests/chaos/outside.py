@@ -14,45 +14,48 @@ from check import accepted
 from sitting import end, interrupt
 
 KEPT = "kept-away"
+PATTERNS = {
+    "record damaged": "cells/*/*/attempt-*.json",
+    "sealed counts damaged": "sealed/*/*/attempt-*.json",
+    "checkpoint damaged": "cells/*/*/[pw]*/*.safetensors",
+    "table damaged": "tables/*.parquet",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What is done, the exit codes it may lead to, and how the driver is started for it."""
+    """What is done, and how the driver is started for it."""
 
     do: Callable
-    codes: tuple = ()
     start: Callable | None = None
 
 
 def harm(sweep, fault):
-    """Damage a file between two sittings; names of records that were damaged."""
+    """Damage a file between two sittings: the names that `store verify` must say, and its cell.
+
+    None in place of the names when there is no such file yet.
+    """
     run = sweep.run
-    pattern = {
-        "record damaged": "cells/*/*/attempt-*.json",
-        "sealed counts damaged": "sealed/*/*/attempt-*.json",
-        "checkpoint damaged": "cells/*/*/[pw]*/*.safetensors",
-        "table damaged": "tables/*.parquet",
-    }[fault.kind]
-    paths = sorted(run.glob(pattern))
+    paths = sorted(run.glob(PATTERNS[fault.kind]))
     if fault.kind in ("record damaged", "sealed counts damaged"):
         counted = accepted(run)
-        paths = [
-            path
-            for path in paths
-            if counted.get("/".join(path.relative_to(run).parts[1:3]), ("",))[0] == path.name
-        ]
+        paths = [path for path in paths if counted.get(_cell(run, path), ("",))[0] == path.name]
     if not paths:
-        return []
+        return None, None
     path = paths[int(fault.choice * len(paths))]
     data = bytearray(path.read_bytes())
     place = int(fault.choice * (len(data) - 8))
     data[place : place + 8] = bytes(one ^ 0x5A for one in data[place : place + 8])
     path.write_bytes(data)
-    name = path.relative_to(run).as_posix()
-    harmed = [name] if path.suffix == ".json" else []
+    is_cache = path.suffix == ".parquet" or path.parent.name == "progress"
+    named = path.parent if path.suffix == ".safetensors" else path  # a checkpoint is a folder
+    harmed = [] if is_cache else [named.relative_to(run).as_posix()]
     sweep.harmed |= set(harmed)
-    return harmed
+    return harmed, _cell(run, path) if path.suffix == ".json" else None
+
+
+def _cell(run, path):
+    return "/".join(path.relative_to(run).parts[1:3])
 
 
 def _delete_image(sweep, _process, _handle, fault):
@@ -72,18 +75,16 @@ def _bring_image_back(sweep):
 
 @contextmanager
 def _on_small_disk(sweep):
-    """The run on a file system of its own, as far as this process may mount one."""
+    """The run on a file system of its own; to mount one takes the rights for it."""
     runs, away = sweep.folder / "runs", sweep.folder / "runs-away"
     runs.mkdir(exist_ok=True)
     runs.rename(away)
     runs.mkdir()
-    mounted = not subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=300m", "tmpfs", str(runs)], check=False
-    ).returncode
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300m", "tmpfs", str(runs)], check=True)
     shutil.copytree(away, runs, dirs_exist_ok=True)
     process = sweep.start("--address", "local")
     try:
-        yield process, mounted
+        yield process, None
     finally:
         if process.poll() is None:
             process.kill()
@@ -91,17 +92,15 @@ def _on_small_disk(sweep):
         full = sweep.folder / "runs-full"
         sweep.left_over(20)
         shutil.copytree(runs, full)
-        if mounted:
-            subprocess.run(["umount", "-l", str(runs)], check=True)
+        subprocess.run(["umount", "-l", str(runs)], check=True)
         shutil.rmtree(runs, ignore_errors=True)
         full.rename(runs)
         shutil.rmtree(away)
 
 
-def _fill(sweep, process, mounted, _fault):
-    if not mounted:
-        end(process, signal.SIGTERM)
-        return
+def _fill(sweep, process, _handle, _fault):
+    if not (sweep.folder / "runs").is_mount():
+        raise AssertionError("not a disk of its own")
     block = bytes(1 << 16)
     with suppress(OSError), (sweep.folder / "runs" / "ballast").open("wb", buffering=0) as file:
         while True:
@@ -151,13 +150,13 @@ def _terminate(_sweep, process, _handle, _fault):
 
 
 OUTSIDE = {
-    "driver killed": Outside(_kill, (-signal.SIGKILL,)),
-    "driver terminated": Outside(_terminate, (143,)),
-    "Ctrl-C": Outside(lambda _s, process, *_: interrupt(process, 1), (130,)),
-    "Ctrl-C twice": Outside(lambda _s, process, *_: interrupt(process, 2), (130,)),
+    "driver killed": Outside(_kill),
+    "driver terminated": Outside(_terminate),
+    "Ctrl-C": Outside(lambda _s, process, *_: interrupt(process, 1)),
+    "Ctrl-C twice": Outside(lambda _s, process, *_: interrupt(process, 2)),
     "image deleted": Outside(_delete_image),
-    "disk full": Outside(_fill, (143,), _on_small_disk),
-    "node lost": Outside(_lose_node, (), _on_two_nodes),
+    "disk full": Outside(_fill, _on_small_disk),
+    "node lost": Outside(_lose_node, _on_two_nodes),
 }
 
 AFTERWARDS = {"image deleted": _bring_image_back}

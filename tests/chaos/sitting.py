@@ -1,11 +1,14 @@
 """One place of a sweep, and one start of the driver in it."""
 
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +19,8 @@ from run_at_rest import write_images
 
 HERE = Path(__file__).parent
 STALL_MINUTES = 0.25
+SECONDS = 420
+"""A sitting that takes longer hangs."""
 
 
 @dataclass
@@ -42,6 +47,22 @@ class Sweep:
             self.seen.setdefault(name, data)
         return len(accepted(self.run))
 
+    def accepted_since(self, line):
+        """When the cell that was hit was accepted, or the next if none was hit; None: not yet."""
+        times = {
+            folder: (self.run / "cells" / folder / name).stat().st_mtime
+            for folder, (name, _) in accepted(self.run).items()
+        }
+        if not line.get("cell"):
+            own = None
+        elif line["cell"] not in times:
+            return None
+        else:
+            own = times[line["cell"]]
+        # A cell that was accepted before is not waited for, but what comes next.
+        later = [own] if own and own > line["time"] else list(times.values())
+        return min((one for one in later if one > line["time"]), default=None)
+
     def begun(self):
         """How often a cell was taken up."""
         return len(list(self.run.glob("cells/*/*/begun-*.json")))
@@ -64,11 +85,12 @@ class Sweep:
 
     def start(self, *more, run="main"):
         """Begin a sitting; its own process group, as a terminal gives."""
+        self.note(starting=run)
         return subprocess.Popen(
             [sys.executable, "-m", "wbcray", *self.words, "--run", run, *more],
             cwd=self.folder,
             env=self.environment(),
-            stdout=subprocess.PIPE,
+            stdout=(self.folder / "stdout.json").open("w"),  # a pipe that nobody reads gets full
             stderr=(self.folder / "stderr.txt").open("a"),
             text=True,
             start_new_session=True,
@@ -77,7 +99,7 @@ class Sweep:
     def environment(self):
         """What makes every process of a sitting meet the faults, and be found afterwards."""
         return os.environ | {
-            "PYTHONPATH": str(HERE / "injector"),
+            "PYTHONPATH": f"{HERE / 'injector'}{os.pathsep}{HERE.parents[1]}",
             "PYTHONWARNINGS": "ignore",
             "OMP_NUM_THREADS": "1",
             "RAY_ADDRESS": "",
@@ -139,3 +161,23 @@ def interrupt(process, times):
     for _ in range(times):
         end(process, signal.SIGINT)
         time.sleep(1)
+
+
+def abandoned_folders(sweep):
+    """Private folders of Ray whose process is gone and which the last start should have removed.
+
+    Those that were younger than a minute at that start may stay until the next one.
+    """
+    begun = max((line["time"] for line in sweep.log() if "starting" in line), default=0)
+    found = []
+    for folder in Path(tempfile.gettempdir()).glob("wbcray-ray-*"):
+        with suppress(OSError):
+            lock = folder / "lock"
+            if not lock.exists():
+                old = folder.stat().st_mtime < begun - 60
+            else:
+                with lock.open("r+") as file:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    old = lock.stat().st_mtime < begun - 60
+            found += [str(folder)] * old
+    return found

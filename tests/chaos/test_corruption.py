@@ -11,18 +11,14 @@ def prepared(tmp_path_factory):
 
 @pytest.mark.parametrize("kind", FILES)
 def test_a_damaged_file_is_found_out_or_harmless(kind, prepared, tmp_path):
-    # A few of each kind in every run of the tests, and all damages over the kinds together.
-    start = list(FILES).index(kind)
-    for number in range(start, start + 2):
-        verdict, said = verdict_on(prepared, tmp_path / "work", kind=kind, number=number, seed=0)
-        assert verdict in FINE, f"{said}: {verdict}"
+    # One of each kind in every run of the tests, and all damages over the kinds together.
+    number = list(FILES).index(kind)
+    verdict, said = verdict_on(prepared, tmp_path / "work", kind=kind, number=number, seed=0)
+    assert verdict in FINE, f"{said}: {verdict}"
 
 
-def test_every_damage_is_done_to_some_file_of_the_short_form():
-    numbers = {
-        number % len(DAMAGES) for start in range(len(FILES)) for number in (start, start + 1)
-    }
-    assert numbers == set(range(len(DAMAGES)))
+def test_the_short_form_does_every_damage_to_some_file():
+    assert {number % len(DAMAGES) for number in range(len(FILES))} == set(range(len(DAMAGES)))
 
 
 def test_a_reader_that_believes_every_record_is_caught(prepared, tmp_path, monkeypatch):

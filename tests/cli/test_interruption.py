@@ -56,3 +56,13 @@ def test_without_a_signal_everything_is_as_it_was():
     with Interruption().heeded():
         assert signal.getsignal(signal.SIGINT) is not before
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_whoever_leaves_at_once_is_told_the_command_that_goes_on(monkeypatch, capsys):
+    codes = []
+    monkeypatch.setattr("os._exit", codes.append)
+    monkeypatch.setattr("wbcray.cluster.leftovers.end", lambda _: None)
+    monkeypatch.setattr("sys.argv", ["wbcray", "tune", "--method", "erm", "--run", "my run"])
+    module.leave_now(signal.SIGTERM)
+    assert codes == [143]
+    assert "wbcray tune --method erm --run 'my run'" in capsys.readouterr().err

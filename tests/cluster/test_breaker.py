@@ -139,3 +139,10 @@ def test_a_dead_worker_leaves_its_attempt_lost_and_not_open(task, store):
     lease.end("FAILED", "too late")
     (attempt,) = store.attempts(task().cells[0])
     assert (attempt.state, attempt.reason) == ("LOST", "the worker's process is gone (OSError)")
+
+
+def test_the_last_reason_is_known_to_whoever_does_not_see_the_error(task):
+    supervisor = Supervisor(Path(task().run), Terms())
+    supervisor.started(task())
+    supervisor.crashed(task(), ImportError("no module named x"))
+    assert supervisor.crashed(task()) == "ImportError: no module named x"

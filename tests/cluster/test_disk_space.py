@@ -7,7 +7,7 @@ from driving import plan_for, searcher_for
 from ray.tune.search import Searcher
 
 from wbcray.cluster.disk_space import VARIABLE, Watermark, check_room, network_bytes, room_for
-from wbcray.cluster.run_task import BUDGET, FULL, STATE, VALUE
+from wbcray.cluster.run_task import BUDGET, FULL, REFUSED, STATE, VALUE
 from wbcray.cluster.supervisor import Supervisor, Terms
 from wbcray.core.errors import ResourceError
 from wbcray.models.network import Network
@@ -95,6 +95,20 @@ def test_a_worker_on_a_full_disk_ends_the_sitting_and_leaves_its_trial_open(tmp_
     with pytest.raises(ResourceError) as caught:
         supervisor.raise_if_over()
     assert caught.value.where == "/runs"
+
+
+def test_a_disk_that_cannot_be_read_ends_the_sitting_and_leaves_its_trial_open(tmp_path, settings):
+    plan = plan_for(tmp_path / "run", settings)
+    supervisor = Supervisor(plan.run, Terms())
+    records, searcher = searcher_for(plan, supervisor=supervisor)
+    searcher.suggest("a")
+    said = ["cannot read a record: Input/output error", "/runs/main/run.json", "mend the disk"]
+    ending = {STATE: "FAILED", VALUE: 0.0, BUDGET: 9, "values": [], "error": "x", REFUSED: said}
+    searcher.on_trial_complete("a", ending)
+    assert not records.told()
+    with pytest.raises(ResourceError, match="Input/output error") as caught:
+        supervisor.raise_if_over()
+    assert (caught.value.where, caught.value.fix) == (said[1], said[2])
 
 
 def test_a_record_that_cannot_be_written_ends_the_sitting(tmp_path, settings, monkeypatch):

@@ -10,7 +10,7 @@ from wbcray.cluster import run_task as module
 from wbcray.cluster.cell_attempts import refuse_infeasible
 from wbcray.cluster.comparison import without_infeasible
 from wbcray.cluster.failures import OUT_OF_MEMORY, is_full_disk, is_out_of_memory, tells_of_memory
-from wbcray.cluster.run_task import FULL, STATE, run_task
+from wbcray.cluster.run_task import FULL, REFUSED, STATE, run_task
 from wbcray.core.errors import InfeasibleError, ResourceError
 from wbcray.store.cells import CellStore
 from wbcray.training.runtime import LocalRuntime
@@ -91,6 +91,11 @@ def test_a_full_disk_is_said_with_its_place(monkeypatch, task):
     error.__cause__ = OSError(28, "No space left on device")
     failing(monkeypatch, task, error)
     assert drive(task)[FULL] == "/runs/main"
+
+
+def test_what_the_machine_refuses_is_no_fault_of_the_configuration(monkeypatch, task):
+    failing(monkeypatch, task, ResourceError("cannot read", where="/runs/main", fix="mend it"))
+    assert drive(task)[REFUSED] == ["cannot read", "/runs/main", "mend it"]
 
 
 def test_what_ray_tells_of_a_worker_is_understood():

@@ -9,8 +9,14 @@ from driving import plan_for, resumed, searcher_for, toy_score, train_toy
 from optuna.trial import TrialState
 
 from wbcray.cluster.run_task import BUDGET, STATE, VALUE
+from wbcray.cluster.searcher import RecordedSearch
+from wbcray.cluster.spaces import load_space
 from wbcray.cluster.storage import open_storage
+from wbcray.cluster.study import WeightKeeper, begin_study
+from wbcray.cluster.supervisor import Supervisor, Terms
+from wbcray.cluster.task import Task
 from wbcray.core.errors import RefusedError
+from wbcray.store.cells import CellStore
 from wbcray.store.studies import StudyStore
 
 REPORT = {STATE: "", "time_total_s": 1.0}
@@ -44,6 +50,45 @@ def test_a_stopped_trial_is_pruned_with_all_its_reports(plan):
     assert (told.state, told.value, told.intermediate) == ("PRUNED", None, ((1, 0.2), (2, 0.3)))
     assert searcher.study.trials[0].state is TrialState.PRUNED
     assert searcher.study.trials[0].intermediate_values == {1: 0.2, 2: 0.3}
+
+
+def test_a_stopped_trial_leaves_no_open_attempt_and_no_state_to_go_on_from(plan):
+    """Ray ends its worker without a word: nobody else would tidy up."""
+    stopped, cells = {"a"}, CellStore(plan.run)
+    records = begin_study(plan)
+    searcher = RecordedSearch(
+        plan,
+        records,
+        storage=None,
+        stopped=stopped,
+        on_told=WeightKeeper(plan, records).tidy,
+        supervisor=Supervisor(plan.run, Terms()),
+    )
+    first, _ = Task.from_json(searcher.suggest("a")["task"]).cells
+    other, _ = Task.from_json(searcher.suggest("b")["task"]).cells
+    for key in (first, other):
+        cells.begin(key)
+        cells.progress_folder(key).mkdir()
+    searcher.on_trial_complete("a", REPORT | {VALUE: 0.3, BUDGET: 1})
+    assert [attempt.state for attempt in cells.attempts(first)] == ["STOPPED"]
+    assert not cells.progress_folder(first).exists()
+    assert [attempt.state for attempt in cells.attempts(other)] == ["OPEN"]
+    assert cells.progress_folder(other).exists()
+
+
+def test_two_trials_of_one_configuration_are_trained_one_after_the_other(tmp_path, settings):
+    """At once, each would take the cells from the other."""
+    space = replace(load_space("erm", None), dimensions=())
+    records, searcher = searcher_for(plan_for(tmp_path / "run", settings, space=space))
+    task = searcher.suggest("a")["task"]
+    assert searcher.suggest("b") is None
+    assert searcher.suggest("c") is None
+    assert sorted(records.asked()) == [0, 1]
+    ending = {STATE: "COMPLETE", VALUE: 0.5, BUDGET: 5, "values": [0.5, 0.5], "error": ""}
+    searcher.on_trial_complete("a", ending)
+    assert train_toy(searcher, "d")["config"] == task["config"]
+    assert [told.state for told in records.told().values()] == ["COMPLETE", "COMPLETE"]
+    assert len(searcher.study.trials) == 2
 
 
 def test_an_interrupted_trial_is_neither_pruned_nor_lost(plan):

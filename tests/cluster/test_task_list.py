@@ -3,9 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 from driving import plan_for
+from ray.tune.experiment import Trial
 from ray.tune.search import Searcher
 
 from wbcray.cluster.gate import GatedFIFO
@@ -66,14 +68,13 @@ def test_nothing_is_handed_out_after_an_interruption(tasks):
 
 def test_a_crashed_trial_of_a_stopped_method_is_not_started_again(tasks):
     """Ray puts it among those that wait."""
-    waiting = [
-        SimpleNamespace(status="PENDING", config={"task": task.as_json()}, name=task.label)
-        for task in tasks[:2]
-    ]
+    waiting = [Mock(spec=Trial) for _ in range(2)]
+    for trial, task in zip(waiting, tasks, strict=False):
+        trial.status, trial.config = "PENDING", {"task": task.as_json()}
     ended = []
 
     def stop(trial):
-        ended.append(trial.name)
+        ended.append(trial)
         trial.status = "TERMINATED"
 
     controller = SimpleNamespace(get_trials=lambda: waiting, stop_trial=stop)
@@ -82,4 +83,4 @@ def test_a_crashed_trial_of_a_stopped_method_is_not_started_again(tasks):
     assert scheduler.choose_trial_to_run(controller) is waiting[0]
     crash(scheduler.supervisor, tasks[0])
     assert scheduler.choose_trial_to_run(controller) is waiting[1]
-    assert ended == ["erm 0"]
+    assert ended == [waiting[0]]

@@ -120,7 +120,8 @@ def test_a_stopped_process_is_ended_by_the_system():
 
 
 def test_a_process_that_is_not_rays_is_left_alone():
-    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    sleep = "import time; time.sleep(60)"
+    process = subprocess.Popen([sys.executable, "-c", sleep, "wbcray", "tune"])
     end_process(None, [process.pid])
     assert process.poll() is None
     process.kill()

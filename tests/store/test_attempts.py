@@ -6,6 +6,7 @@ import pytest
 from small_records import Keeper
 
 from wbcray.core.errors import StoreError
+from wbcray.store import attempts as module
 from wbcray.store.attempts import Attempt, node_name
 from wbcray.store.cells import CellStore
 
@@ -130,3 +131,20 @@ def test_eight_workers_that_take_one_cell_up_have_eight_numbers(cells, keeper):
     results = [keeper.finish(lease, right=lease.number) for lease in leases]
     assert results[:7] == [None] * 7
     assert results[7].counts[0, 0, 0] == 8
+
+
+def test_of_two_that_take_a_cell_up_at_once_one_can_bring_a_result(cells, keeper, monkeypatch):
+    """The other comes between the first look at the folder and the first write to it."""
+    real, quicker = module.commit, []
+
+    def commit(path, kind, payload):
+        if kind == module.BEGUN and not quicker:
+            quicker.append(None)
+            quicker[0] = cells.begin(keeper.key())
+        return real(path, kind, payload)
+
+    monkeypatch.setattr(module, "commit", commit)
+    slower = cells.begin(keeper.key())
+    assert states(cells, keeper) == ["LOST", "OPEN"]
+    assert keeper.finish(slower, right=3).counts[0, 0, 0] == 3
+    assert keeper.finish(quicker[0], right=9).counts[0, 0, 0] == 3

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from wbcray.core.errors import StoreError
 from wbcray.core.result import SealedCounts
 from wbcray.data.augment.recipe import Recipe
 from wbcray.methods.method import build_normalization
@@ -27,6 +28,31 @@ def train(run, config, *, folds=(0,), seed=0, runtime=None):
     return run_trial(
         config, run.data("west"), CellStore(run.folder), runtime, folds=folds, seed=seed
     )
+
+
+class TakenOver(LocalRuntime):
+    """A runtime under which another worker takes the cell up before the first report."""
+
+    def __init__(self, cells, key):
+        super().__init__(CPU)
+        self.cells, self.key, self.left = cells, key, None
+
+    def report(self, report):
+        if self.left is None:
+            self.cells.begin(self.key)
+            self.left = self.cells.progress_folder(self.key) / "epoch-0001.json"
+            self.left.parent.mkdir()
+            self.left.write_text("the other's")
+        return super().report(report)
+
+
+def test_a_worker_that_comes_late_leaves_the_state_of_the_other_alone(run, settings):
+    config = settings.config("erm", {})
+    key = CellKey(config=config.digest, held_out="west", fold=0, seed=0)
+    runtime = TakenOver(CellStore(run.folder), key)
+    with pytest.raises(StoreError):
+        train(run, config, runtime=runtime)
+    assert runtime.left.read_text() == "the other's"
 
 
 @pytest.mark.parametrize("method", POSTER)

@@ -121,6 +121,7 @@ def compare(
                 stall_minutes=stall_minutes,
             ),
         )
+        open_sitting.driver.check()
         open_selected(selections, folder)
         _finish(folder, selections, reference, json=json)
     for line in failed:

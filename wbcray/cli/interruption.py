@@ -1,10 +1,11 @@
 """Ctrl-C and SIGTERM: the first ends the work in order, the second at once."""
 
 import os
+import shlex
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import final
@@ -79,11 +80,17 @@ class Interruption:
         say("stopping: running trials end now, what is finished is recorded; once more to leave")
 
 
+def say_how_to_go_on(arguments: Sequence[str]) -> None:
+    """Name the command that goes on with what was interrupted."""
+    say("interrupted: what was finished is recorded; the same command goes on from there:")
+    say(f"  wbcray {shlex.join(arguments)}")
+
+
 def leave_now(number: int) -> None:
     """End this process and all that it started, without any tidying; the records are whole."""
     from wbcray.cluster.leftovers import descendants, end
 
     end(descendants())
-    say("interrupted: what was finished is recorded; the same command goes on from there")
+    say_how_to_go_on(sys.argv[1:])
     sys.stderr.flush()
     os._exit(CODES[signal.Signals(number)])

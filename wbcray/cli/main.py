@@ -1,7 +1,6 @@
 """`wbcray`: the commands, and what becomes of errors."""
 
 import os
-import shlex
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
@@ -23,8 +22,9 @@ from wbcray.cli import (
     train,
     tune,
 )
-from wbcray.cli.console import say, show_error
+from wbcray.cli.console import show_error
 from wbcray.cli.data.app import app as data_app
+from wbcray.cli.interruption import TERMINATED, say_how_to_go_on
 from wbcray.core.errors import ResourceError, WbcrayError, did_you_mean
 
 app = typer.Typer(
@@ -130,9 +130,8 @@ def _mask(arguments: Sequence[str]) -> int:
 
 
 def _interrupted(arguments: Sequence[str]) -> int:
-    say("interrupted: what was finished is recorded; the same command goes on from there:")
-    say(f"  wbcray {shlex.join(arguments)}")
-    return _TERMINATED if os.environ.get("WBCRAY_TERMINATED") else _INTERRUPTED
+    say_how_to_go_on(arguments)
+    return _TERMINATED if os.environ.get(TERMINATED) else _INTERRUPTED
 
 
 def _unread() -> int:

@@ -13,11 +13,13 @@ def status(
     json: opt.Json = False,
 ) -> None:
     """Say how far the studies of a run are, also while they run."""
-    from wbcray.cli.results import show_studies, states_of
+    from wbcray.cli.results import best_of, show_studies, states_of
     from wbcray.store.studies import remarks_of, studies_of
 
     folder = opt.find_run(run, project)
-    studies: list[dict[str, Any]] = [states_of(study) for study in studies_of(folder)]
+    studies: list[dict[str, Any]] = [
+        states_of(study) | {"best": best_of(folder, study)} for study in studies_of(folder)
+    ]
     remarks = remarks_of(folder)
     if json:
         print_json({"run": str(folder), "studies": studies, "remarks": remarks})

@@ -82,8 +82,7 @@ def rebuild(
 
 def _rebuild_caches(folder: Path) -> int | None:
     """Optuna's and Ray's files, unless a process works with them; the number of studies."""
-    import shutil
-
+    from wbcray.cluster.ray_folder import clear_ray_folder
     from wbcray.core.errors import StoreError
     from wbcray.store.driver import driving
     from wbcray.store.studies import remarks_of, studies_of
@@ -94,7 +93,7 @@ def _rebuild_caches(folder: Path) -> int | None:
         return 0
     try:
         with driving(folder):
-            shutil.rmtree(folder / "ray", ignore_errors=True)
+            clear_ray_folder(folder)
             return _rebuild_optuna(folder)
     except StoreError as error:
         warn(f"{error.what}: the Optuna study and Ray's folder are left as they are")

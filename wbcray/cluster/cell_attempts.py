@@ -5,8 +5,8 @@ from pathlib import Path
 from wbcray.cluster.failures import tells_of_memory
 from wbcray.cluster.task import Task
 from wbcray.core.errors import InfeasibleError
-from wbcray.store.attempts import Attempts, Ending
-from wbcray.store.cell import KIND, CellKey
+from wbcray.store.attempts import Ending
+from wbcray.store.cell import CellKey
 from wbcray.store.cells import CellStore
 
 MEMORY_LIMIT = 2
@@ -47,10 +47,6 @@ def end_open(task: Task, state: Ending, reason: str) -> bool:
 
     Whose attempt it was finds it decided, should he come back: his result does not count.
     """
-    closed = False
-    for key in task.cells:
-        attempts = Attempts(Path(task.run) / "cells" / key.folder, result_kind=KIND)
-        for attempt in attempts.all():
-            if attempt.state == "OPEN":
-                closed = attempts.end(attempt.number, state, reason) or closed
-    return closed
+    cells = CellStore(Path(task.run))
+    closed = [cells.end_open(key, state, reason) for key in task.cells]
+    return any(closed)

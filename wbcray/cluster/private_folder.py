@@ -65,13 +65,18 @@ def _base() -> Path:
 
 def _remove_abandoned(base: Path) -> None:
     """Folders of ours whose process died; a folder is in use while its lock is held."""
-    for path in base.glob(f"{_PREFIX}*/lock"):
+    for folder in base.glob(f"{_PREFIX}*"):
         try:
-            info = path.stat()
+            lock = folder / "lock"
+            # One without its lock was removed while a process of Ray still wrote into it.
+            info = (lock if lock.exists() else folder).stat()
             if info.st_uid != os.getuid() or time.time() - info.st_mtime < _ABANDONED_S:
                 continue
-            with path.open("r+") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(path.parent, ignore_errors=True)
+            if not lock.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                continue
+            with lock.open("r+") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
         except OSError:
             continue  # in use, or another process removes it right now

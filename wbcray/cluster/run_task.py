@@ -8,7 +8,7 @@ from typing import Any
 from wbcray.cluster.cell_attempts import end_open, refuse_infeasible
 from wbcray.cluster.failures import is_full_disk, is_out_of_memory
 from wbcray.cluster.task import Task
-from wbcray.core.errors import InfeasibleError, WbcrayError
+from wbcray.core.errors import InfeasibleError, ResourceError, WbcrayError
 from wbcray.store.cell import CellRecord
 from wbcray.store.cells import CellStore
 from wbcray.training.determinism import deterministic
@@ -23,6 +23,8 @@ STATE = "state"
 """Keys of a report: running objective, epochs spent, and in the last one how the trial ended."""
 FULL = "full"
 """Key of a last report: where a disk was full; empty where none was."""
+REFUSED = "refused"
+"""Key of a last report: what, where and fix of what the machine refused; empty where nothing."""
 
 Report = Callable[[dict[str, Any]], None]
 
@@ -69,9 +71,15 @@ def _train(task: Task, runtime: Runtime) -> list[CellRecord]:
 
 
 def _ended(
-    state: str, *, values: Sequence[float] = (), error: str = "", full: str = ""
+    state: str,
+    *,
+    values: Sequence[float] = (),
+    error: str = "",
+    full: str = "",
+    refused: Sequence[str] = (),
 ) -> dict[str, Any]:
-    return {STATE: state, "values": list(values), "error": error, FULL: full}
+    said = {STATE: state, "values": list(values), "error": error}
+    return said | {FULL: full, REFUSED: list(refused)}
 
 
 def _ending(error: Exception) -> dict[str, Any] | None:
@@ -79,6 +87,9 @@ def _ending(error: Exception) -> dict[str, Any] | None:
     if is_full_disk(error):
         where = error.where if isinstance(error, WbcrayError) else str(error)
         return _ended("FAILED", error=str(error), full=where or "a disk")
+    if isinstance(error, ResourceError):
+        # Neither the configuration's fault nor the data's: the trial is to be taken up again.
+        return _ended("FAILED", error=str(error), refused=(error.what, error.where, error.fix))
     if isinstance(error, WbcrayError):
         state = "INFEASIBLE" if isinstance(error, InfeasibleError) else "FAILED"
         return _ended(state, error=str(error))

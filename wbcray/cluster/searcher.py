@@ -16,9 +16,11 @@ from optuna.trial import TrialState
 from ray.tune.search import Searcher
 from ray.tune.search.optuna import OptunaSearch
 
+from wbcray.cluster.cell_attempts import end_open
+from wbcray.cluster.failures import first_line
 from wbcray.cluster.optuna_cache import NUMBER, STATES, Copy, frozen
 from wbcray.cluster.plan import StudyPlan
-from wbcray.cluster.run_task import BUDGET, FULL, STATE, VALUE
+from wbcray.cluster.run_task import BUDGET, FULL, REFUSED, STATE, VALUE
 from wbcray.cluster.supervisor import Supervisor
 from wbcray.cluster.task import Task
 from wbcray.core.errors import WbcrayError
@@ -65,6 +67,7 @@ class RecordedSearch(OptunaSearch):  # type: ignore[misc]  # Ray is untyped
         self._stopped, self._on_told = stopped, on_told
         self._supervisor = supervisor
         self._running: dict[str, _Running] = {}
+        self._held = ""
         self._next_number = records.next_number()
         self._open = {number: item for number, item in asked.items() if number not in told}
         space = plan.space
@@ -85,9 +88,16 @@ class RecordedSearch(OptunaSearch):  # type: ignore[misc]  # Ray is untyped
         return study
 
     def suggest(self, trial_id: str) -> Any:
-        """A task, its suggestion recorded before it is handed out; or that there are no more."""
+        """A task, its suggestion recorded before it is handed out; or that there are no more.
+
+        None while a running trial has the same configuration: two workers would take one cell from
+        each other. The suggestion is kept for the next time.
+        """
         if not self._supervisor.may_start(self._plan.method):
             return Searcher.FINISHED
+        if self._held:
+            self._ot_trials[trial_id] = self._ot_trials.pop(self._held)
+            self._held = ""
         space = self._plan.space
         # A sampler of its own for each trial, so that no suggestion depends on how many were made
         # in this sitting and how many in earlier ones.
@@ -101,6 +111,9 @@ class RecordedSearch(OptunaSearch):  # type: ignore[misc]  # Ray is untyped
         asked = self._open.get(number) or self._plan.asked(number, params)
         if not self._recorded(lambda: self._records.ask(asked)):
             return Searcher.FINISHED
+        if any(running.asked.config == asked.config for running in self._running.values()):
+            self._held = trial_id
+            return None
         task = self._plan.task(asked)
         self._running[trial_id] = _Running(asked=asked, task=task, intermediate={})
         self._copy.started(asked)
@@ -174,8 +187,13 @@ class RecordedSearch(OptunaSearch):  # type: ignore[misc]  # Ray is untyped
                 return state, value, values, ""
             return "INFEASIBLE", None, (), f"the objective is not finite ({value})"
         if state:
-            return None if result.get(FULL) else (state, None, (), str(result.get("error", "")))
+            # The first line: those below may name files of images.
+            reason = first_line(str(result.get("error", "")))
+            machine = result.get(FULL) or result.get(REFUSED)
+            return None if machine else (state, None, (), reason)
         if trial_id in self._stopped:
+            # Ray ends the worker without a word.
+            self._recorded(lambda: end_open(task, "STOPPED", "stopped early"))
             return "PRUNED", None, (), ""
         trip = self._supervisor.trip_of(task.config.method.name)
         crashed = trip is not None and not result and self._supervisor.has_started(task)

@@ -115,14 +115,17 @@ def run_study(  # each is a different thing
 
 
 class WeightKeeper:
-    """Keeps the checkpoints of the best trial and of what a comparison selected, no others."""
+    """Keeps the checkpoints of the best trial and of what a comparison selected, no others.
+
+    Of a trial that is over it keeps no state to go on from either.
+    """
 
     def __init__(self, plan: StudyPlan, records: StudyStore) -> None:
         self._plan = plan
         self._records = records
         self._cells = CellStore(plan.run)
 
-    def tidy(self, _told: Told) -> None:
+    def tidy(self, ended: Told) -> None:
         """Delete the checkpoints that an ended trial made superfluous, its own or another's."""
         selected = {item.config.digest for item in Selections(self._plan.run).current()}
         best = self._records.best()
@@ -130,15 +133,19 @@ class WeightKeeper:
         asked = self._records.asked()
         told = self._records.told()
         # A trial that still runs may replay folds that an ended one of the same digest recorded.
-        kept |= {asked[number].config.digest for number in set(asked) - set(told)}
+        running = {asked[number].config.digest for number in set(asked) - set(told)}
         for number in told:
             digest = asked[number].config.digest
-            if digest not in kept:
-                self._release(digest)
+            if digest not in kept | running:
+                for key in self._cells_of(digest):
+                    self._cells.release_weights(key)
+        digest = asked[ended.number].config.digest
+        if digest not in running:
+            for key in self._cells_of(digest):
+                self._cells.release_progress(key)
 
-    def _release(self, digest: str) -> None:
-        for fold in range(self._plan.settings.folds):
-            key = CellKey(
-                config=digest, held_out=self._plan.held_out, fold=fold, seed=self._plan.seed
-            )
-            self._cells.release_weights(key)
+    def _cells_of(self, digest: str) -> list[CellKey]:
+        return [
+            CellKey(config=digest, held_out=self._plan.held_out, fold=fold, seed=self._plan.seed)
+            for fold in range(self._plan.settings.folds)
+        ]

@@ -10,9 +10,9 @@ from wbcray.cluster.breaker import Breaker, Trip
 from wbcray.cluster.cell_attempts import end_open
 from wbcray.cluster.disk_space import Watermark, full_disk
 from wbcray.cluster.failures import OUT_OF_MEMORY, first_line, is_out_of_memory
-from wbcray.cluster.run_task import FULL, STATE
+from wbcray.cluster.run_task import FULL, REFUSED, STATE
 from wbcray.cluster.task import Task
-from wbcray.core.errors import WbcrayError
+from wbcray.core.errors import ResourceError, WbcrayError
 from wbcray.store.cells import CellStore
 
 STALL_SECONDS = 900.0
@@ -52,6 +52,7 @@ class Supervisor:
         self._interrupted = terms.interrupted
         self._breaker = Breaker(self.cells)
         self._started: set[str] = set()
+        self._reasons: dict[str, str] = {}
         self._watermark = Watermark(run, needed=needed)
         self._looked = -_LOOK_SECONDS
         self._low: WbcrayError | None = None
@@ -114,12 +115,18 @@ class Supervisor:
         """A trial said how it ended."""
         if result.get(FULL):
             self.stop(full_disk(str(result[FULL])))
+        elif result.get(REFUSED):
+            what, where, fix = result[REFUSED]
+            self.stop(ResourceError(what, where=where, fix=fix))
         elif not self._look(task) and result.get(STATE) == "FAILED":
             # It failed before it took up a cell.
             self._count(task, str(result.get("error", "")))
 
     def crashed(self, task: Task, error: BaseException | None = None) -> str:
-        """A trial's process failed, and Ray may start it again; the reason, in one line."""
+        """A trial's process failed, and Ray may start it again; the reason, in one line.
+
+        Whoever does not know the `error` gets the newest reason that is known.
+        """
         if error is not None and is_out_of_memory(error):
             end_open(task, "FAILED", OUT_OF_MEMORY)
         else:
@@ -129,7 +136,8 @@ class Supervisor:
         if not reason and error is not None:
             reason = f"{type(error).__name__}: {error}"
             self._count(task, reason)
-        return first_line(reason)
+        self._reasons[task.label] = reason or self._reasons.get(task.label, "")
+        return first_line(self._reasons[task.label])
 
     def stalled(self, task: Task, seconds: float) -> bool:
         """A trial shows no progress: its attempt is given up. False if it has just been decided."""

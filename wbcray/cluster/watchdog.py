@@ -76,8 +76,9 @@ class Watchdog(tune.Callback):  # type: ignore[misc]  # Ray is untyped
             self._supervisor.crashed(_task(trial), _error_of(trial))
 
     def on_trial_error(self, *, trial: Any, **info: Any) -> None:
-        """A trial's process failed for the last time."""
-        self.on_trial_recover(trial=trial, **info)
+        """A trial's process failed for the last time; the searcher has told the supervisor."""
+        del info
+        self._progress.pop(trial.trial_id, None)
 
     def on_step_end(self, *, trials: list[Any], **info: Any) -> None:
         """Look around now and then."""
@@ -124,8 +125,8 @@ def end_process(actor: Any, pids: list[int]) -> None:
             ray.kill(actor, no_restart=True)
     for pid in pids:
         with suppress(psutil.Error, OSError):
-            # The number may belong to another by now; Ray calls its workers by its name.
-            if any("ray" in word for word in psutil.Process(pid).cmdline()):
+            # The number may belong to another by now; Ray calls its workers `ray::...`.
+            if any(word.startswith("ray::") for word in psutil.Process(pid).cmdline()):
                 os.kill(pid, signal.SIGKILL)
 
 

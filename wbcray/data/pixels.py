@@ -148,9 +148,8 @@ def _rows_of(samples: Sequence[Sample], part: PreparedFolder) -> Numbers:
     missing = [sample.path for sample in samples if sample.path not in rows]
     if missing:
         raise StoreError(
-            f"the decoded pixels lack {len(missing)} of {len(samples)} images, "
-            f"the first is {missing[0]}",
-            where=str(part.path),
+            f"the decoded pixels lack {len(missing)} of {len(samples)} images",
+            where=f"{part.path}, the first is {missing[0]}",
             fix="prepare the data anew with `wbcray data prepare`",
         )
     return np.array([rows[sample.path] for sample in samples], dtype=np.int64)

@@ -67,19 +67,26 @@ class Attempts:
 
     def begin(self, *, after: int = 0) -> int:
         """Take up the cell: a new number above `after`; attempts that are open are given up."""
-        before = self.all()
-        number = max([after, *(attempt.number for attempt in before)]) + 1
+        number = max([after, *self.numbers()]) + 1
         while not commit(self._folder / f"begun-{number:03d}.json", BEGUN, _who()):
             number += 1
-        for attempt in before:
-            if attempt.state == "OPEN":
-                self.end(attempt.number, "LOST", f"taken up again as attempt {number}")
+        # Looked at only now: of two that come at once, the second must see the first.
+        self.end_open("LOST", f"taken up again as attempt {number}", before=number)
         return number
 
     def end(self, number: int, state: Ending, reason: str) -> bool:
         """Close an attempt without a result; False if it is decided already."""
         payload = {"state": state, "reason": reason[:_REASON]}
         return commit(self.slot(number), ENDED, payload)
+
+    def end_open(self, state: Ending, reason: str, *, before: int | None = None) -> bool:
+        """Close every attempt that is open, or those before a number; False if none was."""
+        closed = [
+            self.end(attempt.number, state, reason)
+            for attempt in self.all()
+            if attempt.state == "OPEN" and (before is None or attempt.number < before)
+        ]
+        return any(closed)
 
     def slot(self, number: int) -> Place:
         """Where the attempt is decided."""

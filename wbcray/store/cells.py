@@ -14,7 +14,7 @@ import numpy as np
 
 from wbcray.core.errors import StoreError
 from wbcray.core.result import SealedCounts
-from wbcray.store.attempts import Attempt, Attempts
+from wbcray.store.attempts import Attempt, Attempts, Ending
 from wbcray.store.bucket import BucketPath, Place, listed
 from wbcray.store.cell import KIND, SEALED_KIND, CellKey, CellRecord, from_json, key_of
 from wbcray.store.commit import kind_of, read
@@ -63,6 +63,10 @@ class CellStore:
     def attempts(self, key: CellKey) -> tuple[Attempt, ...]:
         """Every attempt at a cell, in order."""
         return self._attempts(key).all()
+
+    def end_open(self, key: CellKey, state: Ending, reason: str) -> bool:
+        """Close the attempts at a cell that are still open; False if none was."""
+        return self._attempts(key).end_open(state, reason)
 
     def beats(self, key: CellKey) -> int | None:
         """How often the attempt that is open said that it goes on; None where there is none."""

@@ -17,6 +17,7 @@ from typing import Any, final
 
 from wbcray.core.errors import StoreError, WbcrayError
 from wbcray.store.driver_files import DriverFiles, Who, boot, myself
+from wbcray.store.unfinished import remove_unfinished
 
 BEAT_SECONDS = 5.0
 """Between two beats of a driver."""
@@ -111,7 +112,11 @@ def driving(run: Path) -> Iterator[Driver]:
             lock.truncate(0)
             lock.write(str(me))
             lock.flush()
-            yield driver
+            remove_unfinished(run)
+            try:
+                yield driver
+            finally:
+                remove_unfinished(run)  # its workers were ended before
         finally:
             driver.end()
 

@@ -77,10 +77,11 @@ class Lease:
         self._tidy()
         return accepted
 
-    def end(self, state: Ending, reason: str) -> None:
-        """Record that there will be no result, unless the attempt is decided already."""
-        self._attempts.end(self.number, state, reason)
+    def end(self, state: Ending, reason: str) -> bool:
+        """Record that there will be no result; False if the attempt is decided already."""
+        decided = self._attempts.end(self.number, state, reason)
         self._tidy()
+        return decided
 
     def _tidy(self) -> None:
         with suppress(OSError):

@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from wbcray.core.digest import digest
 from wbcray.core.sample import Catalog, Sample
 from wbcray.data.pixels import PixelStore, View
@@ -34,7 +32,7 @@ Listing = Mapping[str, Sequence[Sequence[str | None]]]
 def image_record(catalog: Catalog, pixels: PixelStore, view: View) -> dict[str, Any]:
     """What is recorded of the images, as plain JSON values."""
     listing: dict[str, list[list[str | None]]] = {domain: [] for domain in catalog.domains}
-    for sample, shown in zip(catalog.samples, _hashes(pixels), strict=True):
+    for sample, shown in zip(catalog.samples, pixels.hashes(), strict=True):
         listing[sample.domain].append([sample.path, shown[:_HASH], sample.label, _patient(sample)])
     return {"data_fingerprint": pixels.fingerprint, "view": view.name, "domains": listing}
 
@@ -93,12 +91,6 @@ def _of_domain(
 def _shown(names: Sequence[str]) -> str:
     more = ", ..." if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more
-
-
-def _hashes(pixels: PixelStore) -> list[str]:
-    rows = np.split(pixels.rows, pixels.starts[1:])
-    pairs = zip(pixels.parts, rows, strict=True)
-    return [part.hashes[row] for part, chosen in pairs for row in chosen.tolist()]
 
 
 def _patient(sample: Sample) -> str | None:

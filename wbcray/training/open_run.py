@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from dataclasses import replace as replace_fields
 from pathlib import Path
 from typing import Any
 
-from wbcray.core.digest import digest
+from wbcray.core.digest import digest, sha256_hex
 from wbcray.core.domain import Domain
 from wbcray.core.errors import DataError
 from wbcray.core.project import Project
@@ -115,6 +116,8 @@ def open_run(
 def load_run(folder: Path) -> OpenRun:
     """The run as a worker sees it: from its folder and the decoded pixels, without a project.
 
+    It knows no patients: the folds are made, and a run folder is no place for names.
+
     A machine that lacks the decoded pixels decodes them into its own cache, from the images, which
     must lie at the same path everywhere.
 
@@ -128,13 +131,10 @@ def load_run(folder: Path) -> OpenRun:
         domains=tuple(data["domains"]),
         samples=tuple(
             Sample(
-                path=path,
-                label=None if label is None else data["classes"][label],
-                domain=domain,
-                patient=patient,
+                path=path, label=None if label is None else data["classes"][label], domain=domain
             )
             for domain in data["domains"]
-            for path, label, patient in data["samples"][domain]
+            for path, label in data["samples"][domain]
         ),
     )
     view = View(size=data["size"], field_of_view_um=data["field_of_view_um"])
@@ -144,7 +144,7 @@ def load_run(folder: Path) -> OpenRun:
     }
     folders = [Path(path) for path in data["pixels"]]
     pixels = open_or_prepare(catalog, folders, sources, view, Path(data["cache"]))
-    if pixels.fingerprint != data["data_fingerprint"]:
+    if _shown(pixels) != data["pixel_hash"]:
         raise DataError(
             "the images on this machine are not those that the run was begun with",
             where=", ".join(str(source.root) for source in sources.values()),
@@ -154,7 +154,7 @@ def load_run(folder: Path) -> OpenRun:
         folder=folder,
         catalog=catalog,
         splits=load_splits(folder),
-        pixels=pixels,
+        pixels=replace_fields(pixels, fingerprint=data["data_fingerprint"]),
         weights_file=Path(data["weights_file"]) if data["weights_file"] else None,
     )
 
@@ -166,7 +166,7 @@ def _data_json(
     ids[None] = None
     samples: dict[str, list[Any]] = {domain: [] for domain in catalog.domains}
     for sample in catalog.samples:
-        samples[sample.domain].append([sample.path, ids[sample.label], sample.patient])
+        samples[sample.domain].append([sample.path, ids[sample.label]])
     return {
         "classes": list(catalog.classes),
         "domains": list(catalog.domains),
@@ -175,8 +175,14 @@ def _data_json(
         "field_of_view_um": view.field_of_view_um,
         "pixels": [str(path) for path in pixels.folders],
         "data_fingerprint": pixels.fingerprint,
+        "pixel_hash": _shown(pixels),
         "weights_file": str(weights_file) if weights_file else None,
     }
+
+
+def _shown(pixels: PixelStore) -> str:
+    """A hash of what all images show; the fingerprint also hangs on the patients' names."""
+    return sha256_hex("".join(pixels.hashes()).encode())
 
 
 def _sources_json(sources: Mapping[str, DomainSource], cache: Path) -> dict[str, Any]:

@@ -81,14 +81,14 @@ def _train(
                     provenance=made_with(runtime.device)
                     | {"resumed_epochs": progress.resumed, "remarks": progress.remarks},
                 )
-                lease.keep(config, result, circumstances)
-                cells.release_progress(key)
+                if lease.keep(config, result, circumstances):
+                    cells.release_progress(key)  # else it is another attempt's by now
         finally:
             barrier()
     except Exception as error:
         if lease is not None:
-            _end(lease, error)
-            if isinstance(error, StoppedEarly | InfeasibleError):
+            ended = _end(lease, error)
+            if ended and isinstance(error, StoppedEarly | InfeasibleError):
                 cells.release_progress(key)  # nobody goes on from there
         raise
     return _recorded(cells, key)
@@ -98,16 +98,17 @@ def _nothing() -> None:
     """The first worker speaks for all."""
 
 
-def _end(lease: Lease, error: Exception) -> None:
+def _end(lease: Lease, error: Exception) -> bool:
     """Write down why the attempt brought no result; that must not hide the error itself."""
     with suppress(WbcrayError):
         if isinstance(error, StoppedEarly):
-            lease.end("STOPPED", "stopped early")
-        elif isinstance(error, InfeasibleError):
-            lease.end("INFEASIBLE", error.what)
-        else:
-            said = error.what if isinstance(error, WbcrayError) else str(error)
-            lease.end("FAILED", f"{type(error).__name__}: {said}")
+            return lease.end("STOPPED", "stopped early")
+        if isinstance(error, InfeasibleError):
+            return lease.end("INFEASIBLE", error.what)
+        # Of ours the first line: those below may name files of images.
+        said = error.what.partition("\n")[0] if isinstance(error, WbcrayError) else str(error)
+        return lease.end("FAILED", f"{type(error).__name__}: {said}")
+    return False
 
 
 def _learnt_from(data: TrialData, fold: Fold) -> LearntFrom:

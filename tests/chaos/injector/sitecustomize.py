@@ -52,6 +52,7 @@ def due(point, path):
     side = "driver" if is_driver() else "worker"
     for fault in armed:
         fits = fault["point"] == point and fault["side"] == side and fault["path"] in path
+        fits = fits and trained[0] not in fault["not_cells"]
         if fits and _count(fault["id"]) == fault["nth"]:
             note(fired=fault["id"], act=fault["act"], cell=trained[0])
             return fault["act"]

@@ -60,6 +60,12 @@ class PixelStore:
                 ) from error
         return images
 
+    def hashes(self) -> list[str]:
+        """The hash of each image's decoded pixels, in catalog order."""
+        rows = np.split(self.rows, self.starts[1:])
+        pairs = zip(self.parts, rows, strict=True)
+        return [part.hashes[row] for part, chosen in pairs for row in chosen.tolist()]
+
     def facts(self) -> "pd.DataFrame":
         """The index in catalog order: what `prepared.index.Row` says of every image."""
         import pandas as pd
