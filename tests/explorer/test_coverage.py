@@ -70,3 +70,23 @@ def test_a_class_that_is_common_everywhere_is_no_limit(sentences):
 
 def test_few_held_out_domains_are_said_to_be_few(sentences):
     assert any("1 held-out domain;" in line for line in sentences)
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"versions": {"torch": "2.15.0, 2.16.0"}}, "different torch"),
+        ({"determinism": ["bitwise", "numeric"]}, "different determinism (bitwise, numeric)"),
+    ],
+    ids=["versions", "determinism"],
+)
+def test_cells_that_were_not_made_alike_are_said_so(builder, facts, words):
+    run = builder(**facts)
+    run.cell("m", "away", 0, validation=HOME)
+    assert any(words in line for line in could_not_measure(run.build()))
+
+
+def test_cells_that_were_made_alike_are_not_remarked_upon(builder):
+    run = builder(determinism=["bitwise"])
+    run.cell("m", "away", 0, validation=HOME)
+    assert not any("trained with different" in line for line in could_not_measure(run.build()))

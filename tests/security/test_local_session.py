@@ -58,6 +58,18 @@ def test_the_folder_of_a_dead_process_is_removed_and_that_of_a_living_one_is_not
             assert not dead.exists()
 
 
+def test_a_folder_that_ray_wrote_into_while_it_was_removed_is_removed_later(base):
+    half = base / "wbcray-ray-half1234"
+    (half / "r").mkdir(parents=True)
+    young = base / "wbcray-ray-newborn1"  # its lock is about to be made
+    young.mkdir()
+    long_ago = time.time() - 3600
+    os.utime(half, (long_ago, long_ago))
+    with private_folder():
+        assert not half.exists()
+        assert young.exists()
+
+
 def test_ray_s_longest_socket_fits_below_the_folder(monkeypatch):
     monkeypatch.delenv("RAY_TMPDIR", raising=False)
     with private_folder() as folder:

@@ -86,7 +86,7 @@ class ProgressTable:
     def _left(self) -> str:
         spent = self._spent + sum(budget for budget, _ in self._running.values())
         done = sum(self._states.values())
-        if not spent:
+        if not spent or done >= self._trials:
             return ""
         # Trials to come are expected to spend what the ended ones did, running ones all they may.
         each = self._spent / done if done else self._budget

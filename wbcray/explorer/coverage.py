@@ -54,6 +54,7 @@ def could_not_measure(tables: RunTables) -> tuple[str, ...]:
         *_failed_cells(tables),
         *_never_seen_classes(tables),
         *_rare_classes(tables),
+        *_mixed_machines(tables),
         *_few_repeats(tables),
     )
 
@@ -125,6 +126,19 @@ def _chance(images: int) -> str:
     if images == 1:
         return "1 image; its F1 is 0 or 1 by chance"
     return f"{many(images, 'image')}; one of them moves its recall by {1 / images:.2f}"
+
+
+def _mixed_machines(tables: RunTables) -> list[str]:
+    """Cells that were not made alike: their scores may differ in the last digits for that alone."""
+    mixed = [name for name, numbers in tables.facts.versions if ", " in numbers]
+    if len(tables.facts.determinism) > 1:
+        mixed.append(f"determinism ({', '.join(tables.facts.determinism)})")
+    devices = sorted(map(str, selected_cells(tables)["device"].unique()))
+    if len(devices) > 1:
+        mixed.append(f"devices ({', '.join(devices)})")
+    if not mixed:
+        return []
+    return [f"differences in the last digits: cells were trained with different {', '.join(mixed)}"]
 
 
 def _few_repeats(tables: RunTables) -> list[str]:

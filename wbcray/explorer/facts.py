@@ -31,6 +31,7 @@ class RunFacts:
         allowed: Guard rails that were lifted and would have refused the run.
         generators: What drew synthetic images, with version and digest.
         adapting: Methods that look at the unlabelled images of the domain they are judged on.
+        determinism: What is promised when a cell is trained again; each class that occurs.
         objectives: What each study maximised, by its name `<method>--<held-out>`.
     """
 
@@ -54,6 +55,7 @@ class RunFacts:
     generators: tuple[str, ...] = ()
     adapting: tuple[str, ...] = ()
     objectives: tuple[tuple[str, str], ...] = ()
+    determinism: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any], *, where: str = "") -> "RunFacts":
@@ -62,7 +64,7 @@ class RunFacts:
         Raises:
             StoreError: For keys that are missing or values of the wrong kind.
         """
-        optional = {"oracle", "allowed", "generators", "adapting", "objectives"}
+        optional = {"oracle", "allowed", "generators", "adapting", "objectives", "determinism"}
         missing = [item.name for item in fields(cls) if item.name not in {*data, *optional}]
         if missing:
             raise _damaged(f"the run's facts lack {', '.join(missing)}", where)
@@ -87,6 +89,7 @@ class RunFacts:
                 generators=tuple(map(str, data.get("generators", ()))),
                 adapting=tuple(map(str, data.get("adapting", ()))),
                 objectives=tuple((str(k), str(v)) for k, v in data.get("objectives", {}).items()),
+                determinism=tuple(map(str, data.get("determinism", ()))),
                 failed_cells=tuple(FailedCell(**cell) for cell in data["failed_cells"]),
             )
         except (TypeError, ValueError, AttributeError) as error:

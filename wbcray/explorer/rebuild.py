@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from wbcray.core.config import AXES
-from wbcray.core.provenance import versions
 from wbcray.core.result import Counts
+from wbcray.explorer.made_with import determinism_of, versions_of
 from wbcray.explorer.selection_rule import selection_rule
 from wbcray.explorer.tables import COLUMNS, UNSEEN, VALIDATION, RunTables, read_tables
 from wbcray.methods.adapting import ADAPTING
@@ -230,22 +230,14 @@ def _facts(
         "image_size": int(identity["view"].partition("px")[0]),
         "epochs": identity["epochs"],
         "seeds": sorted({item.record.key.seed for item in shown}),
-        "versions": _versions(shown),
+        "versions": versions_of(item.record for item in shown),
+        "determinism": determinism_of(item.record for item in shown),
         "openings": openings,
         "selection_rule": selection_rule(objectives, oracle=oracles),
         "objectives": objectives,
         "oracle": bool(oracles),
         "failed_cells": missing,
     }
-
-
-def _versions(shown: Sequence[_Shown]) -> dict[str, str]:
-    """The versions the cells were trained with; several of one package are all named."""
-    found: dict[str, set[str]] = {}
-    for item in shown:
-        for package, number in item.record.provenance["versions"].items():
-            found.setdefault(package, set()).add(number)
-    return {name: ", ".join(sorted(numbers)) for name, numbers in found.items()} or versions()
 
 
 def as_parquet(frame: pd.DataFrame) -> bytes:

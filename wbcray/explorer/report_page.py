@@ -94,6 +94,7 @@ def _protocol(tables: RunTables) -> list[tuple[str, str]]:
         ("Test openings", f"{openings_note(facts.openings)}; shown here: {opened}"),
         ("Macro F1", "mean over the classes that occur; predictions outside them count as errors"),
         ("Failed", "; ".join(map(_failure, facts.failed_cells)) or "none"),
+        ("Determinism", ", ".join(facts.determinism) or "not recorded"),
         ("Versions", ", ".join(f"{name} {version}" for name, version in facts.versions)),
     ]
 

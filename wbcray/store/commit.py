@@ -119,7 +119,7 @@ def read(path: Place, kind: str) -> dict[str, Any]:
         expected = [kind, sha256_hex(canonical_json(payload))]
         found = [envelope["kind"], envelope["sha256"]]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise _corrupt(path, str(error)) from error
+        raise _corrupt(path, "it is not a record any more, it may be cut short") from error
     if found != expected or schema not in _READABLE or not isinstance(payload, dict):
         raise _corrupt(path, f"it is not an unchanged '{kind}' record")
     return payload
