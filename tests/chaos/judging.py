@@ -1,6 +1,7 @@
 """Whether the invariants hold at the end of a sweep under faults."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -42,6 +43,7 @@ def judge(sweep, cells, wanted):
     ]
     wrong += left_behind(sweep.run)
     wrong += [f"I6 left behind: {path}" for path in abandoned_folders(sweep)]
+    shutil.rmtree(sweep.ray_folder, ignore_errors=True)
     return wrong
 
 

@@ -1,6 +1,7 @@
 """One place of a sweep, and one start of the driver in it."""
 
 import fcntl
+import hashlib
 import json
 import os
 import signal
@@ -19,7 +20,7 @@ from run_at_rest import write_images
 
 HERE = Path(__file__).parent
 STALL_MINUTES = 0.25
-SECONDS = 420
+SECONDS = 900
 """A sitting that takes longer hangs."""
 
 
@@ -40,6 +41,12 @@ class Sweep:
     @property
     def run(self):
         return self.folder / "runs" / "main"
+
+    @property
+    def ray_folder(self):
+        """Where the private folders of Ray are made; its path must be short."""
+        name = hashlib.sha256(str(self.folder).encode()).hexdigest()[:6]
+        return Path(tempfile.gettempdir()) / f"wc-{name}"
 
     def look(self):
         """Note what is acknowledged by now; how many cells have a result."""
@@ -86,15 +93,18 @@ class Sweep:
     def start(self, *more, run="main"):
         """Begin a sitting; its own process group, as a terminal gives."""
         self.note(starting=run)
-        return subprocess.Popen(
-            [sys.executable, "-m", "wbcray", *self.words, "--run", run, *more],
-            cwd=self.folder,
-            env=self.environment(),
-            stdout=(self.folder / "stdout.json").open("w"),  # a pipe that nobody reads gets full
-            stderr=(self.folder / "stderr.txt").open("a"),
-            text=True,
-            start_new_session=True,
-        )
+        self.ray_folder.mkdir(exist_ok=True)
+        # A pipe that nobody reads while the driver runs would get full and stop it.
+        out, err = self.folder / "stdout.json", self.folder / "stderr.txt"
+        with out.open("w") as stdout, err.open("a") as stderr:
+            return subprocess.Popen(
+                [sys.executable, "-m", "wbcray", *self.words, "--run", run, *more],
+                cwd=self.folder,
+                env=self.environment(),
+                stdout=stdout,
+                stderr=stderr,
+                start_new_session=True,
+            )
 
     def environment(self):
         """What makes every process of a sitting meet the faults, and be found afterwards."""
@@ -103,6 +113,7 @@ class Sweep:
             "PYTHONWARNINGS": "ignore",
             "OMP_NUM_THREADS": "1",
             "RAY_ADDRESS": "",
+            "RAY_TMPDIR": str(self.ray_folder),
             "WBCRAY_CHAOS": str(self.folder),
             "WBCRAY_CHECKPOINT_SECONDS": "0",
         }
@@ -164,13 +175,16 @@ def interrupt(process, times):
 
 
 def abandoned_folders(sweep):
-    """Private folders of Ray whose process is gone and which the last start should have removed.
+    """Private folders of Ray whose process is gone and which the last sitting should have removed.
 
-    Those that were younger than a minute at that start may stay until the next one.
+    Those that were younger than a minute when it began may stay until the next one.
     """
-    begun = max((line["time"] for line in sweep.log() if "starting" in line), default=0)
+    begun = before = 0
+    for line in sweep.log():
+        before = line["time"] if "starting" in line else before
+        begun = before if "sitting" in line else begun
     found = []
-    for folder in Path(tempfile.gettempdir()).glob("wbcray-ray-*"):
+    for folder in sweep.ray_folder.glob("wbcray-ray-*"):
         with suppress(OSError):
             lock = folder / "lock"
             if not lock.exists():

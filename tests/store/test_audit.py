@@ -185,3 +185,10 @@ def test_a_record_of_a_newer_schema_is_refused_and_not_called_corrupt(tmp_path):
     with pytest.raises(StoreError) as caught:
         audit(tmp_path)
     assert caught.value.fix == "upgrade wbcray"
+
+
+def test_a_record_whose_kind_is_no_text_any_more_is_corrupt(tmp_path):
+    path = tmp_path / "cells/0f0f0f0f0f0f0f0f/north--fold0--seed0/begun-001.json"
+    commit(path, "begun", {"pid": 1, "node": "0" * 8})
+    path.write_bytes(path.read_bytes().replace(b'"begun"', b'"\xe2egun"'))
+    assert audit(tmp_path).corrupt == 1

@@ -99,3 +99,21 @@ def test_status_remarks_what_is_lost(run, call):
     assert said["studies"][0]["running"] == 1
     assert ["trial 1 of study 'boda without west'" in one for one in said["remarks"]] == [True]
     assert "note: trial 1 of study" in call("status", "main")[2]
+
+
+def test_status_has_the_best_trial_of_a_study_and_says_when_nobody_works_on_it(run, call):
+    (study,) = call("status", "main", "--json")[1]["studies"]
+    assert study["best"]["val"]["macro_f1"]["mean"] > 0
+    assert "no command works" not in call("status", "main")[2]
+    next(run.rglob("trials/00001-told.json")).unlink()
+    assert "no command works on this run now" in call("status", "main")[2]
+    with driving(run):
+        assert "no command works" not in call("status", "main")[2]
+
+
+def test_a_report_says_that_records_could_not_be_read(run, call):
+    record = next(run.glob("cells/*/*.json"), None) or next(run.glob("cells/*/*/*.json"))
+    record.write_bytes(record.read_bytes()[:100])
+    code, _, remarks = call("report", "main")
+    assert code == 0
+    assert "1 record of this run cannot be read" in remarks

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from wbcray.cli import options as opt
-from wbcray.cli.console import print_json, say
+from wbcray.cli.console import print_json, say, shown_path, warn
 
 
 def report(
@@ -29,6 +29,7 @@ def report(
     """Write one self-contained HTML file: leaderboard, confusions, curves, protocol."""
     from wbcray.explorer.rebuild import rebuild
     from wbcray.explorer.report import write_report
+    from wbcray.store.audit import audit
 
     reference = opt.reference_of(reference)
     folder = opt.find_run(run, project)
@@ -42,5 +43,11 @@ def report(
         print_json({"run": str(folder), "report": str(out)})
     else:
         say(f"wrote {out}")
+    corrupt = audit(folder).corrupt
+    if corrupt:
+        warn(
+            f"{corrupt} {'record' if corrupt == 1 else 'records'} of this run cannot be read and "
+            f"count for nothing here: `wbcray store verify {shown_path(folder)}` says which"
+        )
     if show:
         webbrowser.open(out.absolute().as_uri())

@@ -3,7 +3,7 @@
 from typing import Any
 
 from wbcray.cli import options as opt
-from wbcray.cli.console import print_json, warn
+from wbcray.cli.console import print_json, say, warn
 
 
 def status(
@@ -14,6 +14,7 @@ def status(
 ) -> None:
     """Say how far the studies of a run are, also while they run."""
     from wbcray.cli.results import best_of, show_studies, states_of
+    from wbcray.store.driver_files import DriverFiles
     from wbcray.store.studies import remarks_of, studies_of
 
     folder = opt.find_run(run, project)
@@ -25,5 +26,7 @@ def status(
         print_json({"run": str(folder), "studies": studies, "remarks": remarks})
         return
     show_studies(studies)
+    if any(study["running"] for study in studies) and not DriverFiles(folder).not_ended():
+        say("no command works on this run now: `running` trials go on when `tune` is run again")
     for remark in remarks:
         warn(remark)

@@ -55,7 +55,7 @@ def _as_written(path: Path, kinds: tuple[str, ...]) -> tuple[str, dict[str, Any]
     head, tail = _HEAD.match(data), _TAIL.search(data, max(0, len(data) - 120))
     if head is None or tail is None or int(tail[1]) > SCHEMA_VERSION:
         return None
-    text, kind = data[head.end() : tail.start()], head[1].decode()
-    if kind not in kinds or sha256_hex(text) != tail[2].decode():
+    text, kind = data[head.end() : tail.start()], head[1].decode(errors="replace")
+    if kind not in kinds or sha256_hex(text) != tail[2].decode(errors="replace"):
         return None
     return kind, json.loads(text)
