@@ -9,6 +9,7 @@ from wbcray.training.open_run import open_run
 from wbcray.training.settings import settings_of
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items):
     """Two processes share the tests by files; whatever starts a Ray stays in one of them."""
     for item in items:

@@ -86,7 +86,7 @@ def test_no_checkpoint_is_left_of_trials_that_were_not_selected(job):
     from wbcray.store.selections import Selections
 
     run = job[0] / "runs" / "main"
-    kept = {path.parts[-4] for path in run.glob("cells/*/*/weights/weights.json")}
+    kept = {path.parts[-4] for path in run.glob("cells/*/*/weights-*/weights.json")}
     assert kept == {item.config.digest for item in Selections(run).current()}
 
 
