@@ -1,20 +1,40 @@
 """What several test folders share: small generated domains, and a run made from them."""
 
+import functools
+from pathlib import Path
+
 import numpy as np
 import pytest
 from generated_cells import CLASSES, DOMAINS, draw, write_project
+from xdist.scheduler import LoadScopeScheduling
 
 from wbcray.core.project import load_project
 from wbcray.training.open_run import open_run
 from wbcray.training.settings import settings_of
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+@pytest.hookimpl(trylast=True)  # after the order was shuffled
 def pytest_collection_modifyitems(items):
+    """What starts a Ray comes first: it takes longest, and one process has all of it."""
+    items.sort(key=lambda item: item.get_closest_marker("ray") is None)
+
+
+def pytest_xdist_make_scheduler(config, log):
     """Two processes share the tests by files; whatever starts a Ray stays in one of them."""
-    for item in items:
-        with_ray = item.get_closest_marker("ray") is not None
-        item.add_marker(pytest.mark.xdist_group("ray" if with_ray else item.path.stem))
+    return ByFile(config, log)
+
+
+class ByFile(LoadScopeScheduling):
+    """A file's tests, and with them its fixtures, stay together; so do all files that start Ray."""
+
+    def _split_scope(self, nodeid):
+        return _group(nodeid.partition("::")[0])
+
+
+@functools.cache
+def _group(file):
+    text = (Path(__file__).parents[1] / file).read_text(encoding="utf-8")
+    return "ray" if "pytest.mark.ray" in text else file
 
 
 @pytest.fixture(scope="session")
