@@ -1,9 +1,12 @@
-"""A disk that fails when it is told to."""
+"""A disk that fails when it is told to, and an empty store."""
 
 import errno
 import os
 
 import pytest
+from small_records import Keeper
+
+from wbcray.store.cells import CellStore
 
 
 @pytest.fixture
@@ -21,3 +24,15 @@ def break_disk(monkeypatch):
         monkeypatch.setattr(os, function, failing)
 
     return arm
+
+
+@pytest.fixture
+def cells(tmp_path):
+    """The cells of an empty run."""
+    return CellStore(tmp_path)
+
+
+@pytest.fixture
+def keeper(cells):
+    """Keeps cells in `cells`, with little to write."""
+    return Keeper(cells)

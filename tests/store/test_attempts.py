@@ -3,22 +3,10 @@
 import os
 
 import pytest
-from small_records import Keeper
 
 from wbcray.core.errors import StoreError
 from wbcray.store import attempts as module
 from wbcray.store.attempts import Attempt, node_name
-from wbcray.store.cells import CellStore
-
-
-@pytest.fixture
-def cells(tmp_path):
-    return CellStore(tmp_path)
-
-
-@pytest.fixture
-def keeper(cells):
-    return Keeper(cells)
 
 
 def states(cells, keeper):

@@ -1,20 +1,9 @@
 import pytest
-from small_records import Keeper, make_config
+from small_records import make_config
 
 from wbcray.core.errors import ResourceError
 from wbcray.store.attempts import Attempt
 from wbcray.store.cell import CellKey
-from wbcray.store.cells import CellStore
-
-
-@pytest.fixture
-def cells(tmp_path):
-    return CellStore(tmp_path)
-
-
-@pytest.fixture
-def keeper(cells):
-    return Keeper(cells)
 
 
 def attempts(run, part):
