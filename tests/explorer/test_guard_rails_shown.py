@@ -3,10 +3,12 @@
 import pytest
 
 from wbcray.cli.comparison import comparison_json, show_comparison
+from wbcray.explorer.choice import Choice
 from wbcray.explorer.coverage import coverage
+from wbcray.explorer.drawing import draw_all
 from wbcray.explorer.findings import findings, findings_across
 from wbcray.explorer.leaderboard import across_domains, format_leaderboard, leaderboard
-from wbcray.explorer.report import panels, write_report
+from wbcray.explorer.report import write_report
 from wbcray.explorer.selection_rule import SELECTION_RULE, selection_rule
 from wbcray.explorer.summary import summary
 from wbcray.explorer.trials import objective_of
@@ -96,10 +98,10 @@ def test_means_over_domains_compare_an_oracle_with_nothing(builder):
 
 def test_every_figure_that_shows_an_oracle_says_so_in_its_title(peeked):
     marked = [
-        variant.figure
-        for panel in panels(peeked)
-        for variant in panel.variants
-        if MARKED in variant.figure.to_json()
+        drawn.figure
+        for view in draw_all(peeked, Choice())
+        for _, drawn in view.figures
+        if MARKED in drawn.figure.to_json()
     ]
     assert len(marked) >= 4
     assert all(ORACLE_NOTE in figure.layout.title.text for figure in marked)
@@ -107,9 +109,9 @@ def test_every_figure_that_shows_an_oracle_says_so_in_its_title(peeked):
 
 def test_figures_of_a_run_without_an_oracle_do_not(builder):
     tables = tables_of(builder, origin="tuned")
-    for panel in panels(tables):
-        for variant in panel.variants:
-            assert "ORACLE" not in variant.figure.to_json()
+    for view in draw_all(tables, Choice()):
+        for _, drawn in view.figures:
+            assert "ORACLE" not in drawn.figure.to_json()
 
 
 def test_the_report_says_it_on_top_and_in_both_tables(peeked, tmp_path):
@@ -170,5 +172,5 @@ def test_what_trials_were_ranked_by_is_on_their_axis(builder):
     tables = tables_of(builder, objectives=objectives)
     assert objective_of(tables, method="erm") == "validation macro F1"
     assert objective_of(tables, method="coral") == "val/micro_f1"
-    (slices,) = [panel for panel in panels(tables) if panel.anchor == "settings"]
-    assert slices.variants[0].figure.layout.yaxis.title.text == "val/micro_f1"
+    (slices,) = [one for one in draw_all(tables, Choice()) if one.view.anchor == "settings"]
+    assert slices.figures[0][1].figure.layout.yaxis.title.text == "val/micro_f1"

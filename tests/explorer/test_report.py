@@ -6,7 +6,9 @@ from html.parser import HTMLParser
 import pytest
 
 from wbcray.core.errors import ResourceError
-from wbcray.explorer.report import panels, write_report
+from wbcray.explorer.choice import Choice
+from wbcray.explorer.drawing import draw_all
+from wbcray.explorer.report import write_report
 
 MOST_BYTES = 10_000_000
 HOME = {"home": [[10, 0, 0], [0, 10, 0], [0, 0, 10]]}
@@ -67,10 +69,10 @@ def test_every_link_of_the_navigation_leads_somewhere(report):
 
 
 def test_every_panel_has_a_question_and_its_numbers(report, realistic):
-    found = panels(realistic)
-    assert len(found) == 9
-    assert all(panel.question.endswith("?") for panel in found)
-    assert report.count("The numbers behind it") == sum(len(panel.variants) for panel in found)
+    found = draw_all(realistic, Choice())
+    assert len(found) >= 9
+    assert all(view.panel.question.endswith("?") for view in found)
+    assert report.count("The numbers behind it") == sum(len(view.figures) for view in found)
 
 
 def test_synthetic_images_are_announced(report):

@@ -5,21 +5,23 @@ from collections import Counter
 from importlib import resources
 from string import Template
 
+import pandas as pd
 import plotly.io
 from plotly.offline import get_plotlyjs
 
 from wbcray.explorer.coverage import could_not_measure
+from wbcray.explorer.drawing import DrawnView
 from wbcray.explorer.facts import FailedCell, RunFacts
 from wbcray.explorer.findings import findings, findings_across
 from wbcray.explorer.leaderboard import leaderboard
 from wbcray.explorer.markup import bullets, facts_list, frame_table, text
-from wbcray.explorer.panel import Panel, Variant
 from wbcray.explorer.panels_data import Section, data_sections
 from wbcray.explorer.report_tables import score_table
 from wbcray.explorer.selection import selected_cells
 from wbcray.explorer.style import looks
 from wbcray.explorer.tables import UNSEEN, VALIDATION, RunTables
 from wbcray.explorer.trials import studies
+from wbcray.explorer.view import View
 from wbcray.explorer.wording import ORACLE_NOTE, many, openings_note
 
 FEW_VARIANTS = 6
@@ -27,7 +29,7 @@ SYNTHETIC = "SYNTHETIC IMAGES: made by a program. Nothing here says anything abo
 LEAKAGE = "LEAKAGE ALLOWED: one picture is on both sides of a split. Scores flatter every method."
 
 
-def page(tables: RunTables, panels: tuple[Panel, ...], *, reference: str) -> str:
+def page(tables: RunTables, views: tuple[DrawnView, ...], *, reference: str) -> str:
     """The whole report as one HTML text without any outside reference."""
     assets = resources.files("wbcray.explorer") / "assets"
     away, home = (leaderboard(tables, s, reference=reference) for s in (UNSEEN, VALIDATION))
@@ -39,7 +41,7 @@ def page(tables: RunTables, panels: tuple[Panel, ...], *, reference: str) -> str
         style=(assets / "report.css").read_text(encoding="utf-8"),
         script=(assets / "report.js").read_text(encoding="utf-8"),
         plotly=get_plotlyjs(),
-        figures=_figures_json(panels),
+        figures=_figures_json(views),
         banners=_banners(tables.facts),
         findings=bullets(
             [*findings(away, reference=reference), *findings_across(away, reference=reference)]
@@ -49,14 +51,14 @@ def page(tables: RunTables, panels: tuple[Panel, ...], *, reference: str) -> str
         reference=text(reference),
         validation=score_table(tables, home, look, split=VALIDATION),
         unseen=score_table(tables, away, look, split=UNSEEN),
-        navigation=_links(*panels, *sections),
+        navigation=_links(*(drawn.view for drawn in views), *sections),
         data="".join(f'<section id="{s.anchor}">{s.html}</section>' for s in sections),
-        panels="".join(_panel(panel) for panel in panels),
+        panels="".join(map(_panel, views)),
         limits=bullets(could_not_measure(tables)),
     )
 
 
-def _links(*parts: Section | Panel) -> str:
+def _links(*parts: Section | View) -> str:
     return "".join(f'<a href="#{part.anchor}">{text(part.short)}</a>' for part in parts)
 
 
@@ -122,48 +124,50 @@ def _failure(cell: FailedCell) -> str:
     return f"{cell.method}, {cell.held_out}, fold {cell.fold}, seed {cell.seed}: {reason}"
 
 
-def _panel(panel: Panel) -> str:
-    keys = [f"{panel.anchor}-{number}" for number in range(len(panel.variants))]
-    numbers = "".join(
-        _numbers(key, variant) for key, variant in zip(keys, panel.variants, strict=True)
-    )
+def _panel(drawn: DrawnView) -> str:
+    anchor, panel = drawn.view.anchor, drawn.panel
+    keys = [f"{anchor}-{number}" for number in range(len(drawn.figures))]
+    shown = list(zip(keys, drawn.figures, strict=True))
+    numbers = "".join(_numbers(key, figure.numbers) for key, (_, figure) in shown)
+    chooser = _chooser(drawn.view.short, [(key, label) for key, (label, _) in shown])
     return (
-        f'<section class="panel" id="{panel.anchor}" data-first="{keys[0]}">'
+        f'<section class="panel" id="{anchor}" data-first="{keys[0]}">'
         f"<h3>{text(panel.question)}</h3>"
         f'<p class="how"><b>How to read:</b> {text(panel.how_to_read)}</p>'
-        f'<p class="n">n: {text(panel.n)}</p>{_chooser(panel, keys)}'
+        f'<p class="n">n: {text(panel.n)}</p>{chooser}'
         f'<div class="scroll"><div class="figure"></div></div>{numbers}</section>'
     )
 
 
-def _chooser(panel: Panel, keys: list[str]) -> str:
+def _chooser(name: str, pairs: list[tuple[str, str]]) -> str:
     """A row of buttons, or a list to choose from when there are many; nothing for one variant."""
-    if len(keys) == 1:
+    if len(pairs) == 1:
         return ""
-    pairs = list(zip(keys, panel.variants, strict=True))
-    if len(keys) <= FEW_VARIANTS:
+    if len(pairs) <= FEW_VARIANTS:
         buttons = "".join(
-            f'<button type="button" value="{key}" aria-pressed="false">{text(v.label)}</button>'
-            for key, v in pairs
+            f'<button type="button" value="{key}" aria-pressed="false">{text(label)}</button>'
+            for key, label in pairs
         )
         return f'<div class="chooser" role="group">{buttons}</div>'
-    options = "".join(f'<option value="{key}">{text(v.label)}</option>' for key, v in pairs)
-    return f'<div class="chooser"><select aria-label="{text(panel.short)}">{options}</select></div>'
+    options = "".join(f'<option value="{key}">{text(label)}</option>' for key, label in pairs)
+    return f'<div class="chooser"><select aria-label="{text(name)}">{options}</select></div>'
 
 
-def _numbers(key: str, variant: Variant) -> str:
+def _numbers(key: str, numbers: pd.DataFrame) -> str:
     return (
         f'<details class="numbers" data-variant="{key}"><summary>The numbers behind it</summary>'
-        f"{frame_table(variant.numbers)}</details>"
+        f"{frame_table(numbers)}</details>"
     )
 
 
-def _figures_json(panels: tuple[Panel, ...]) -> str:
+def _figures_json(views: tuple[DrawnView, ...]) -> str:
     """All figures by key, as JSON that cannot end its script element."""
     figures = {
-        f"{panel.anchor}-{number}": json.loads(plotly.io.to_json(variant.figure, validate=False))
-        for panel in panels
-        for number, variant in enumerate(panel.variants)
+        f"{drawn.view.anchor}-{number}": json.loads(
+            plotly.io.to_json(figure.figure, validate=False)
+        )
+        for drawn in views
+        for number, (_, figure) in enumerate(drawn.figures)
     }
     raw = json.dumps(figures, separators=(",", ":"))
     return raw.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

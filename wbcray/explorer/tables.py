@@ -50,6 +50,7 @@ class RunTables:
         facts: The run's protocol.
         overview: What its data are, None where the run does not say.
         audit: What the audit found in them, likewise.
+        folder: Of the run, for what is too large for a table; None for tables without a run.
 
     Raises:
         StoreError: For missing columns, or classes and domains that the facts do not name.
@@ -62,6 +63,7 @@ class RunTables:
     facts: RunFacts
     overview: OverviewFacts | None = None
     audit: AuditFacts | None = None
+    folder: Path | None = None
 
     def __post_init__(self) -> None:
         for name, columns in COLUMNS.items():
@@ -122,6 +124,7 @@ def read_tables(folder: Path) -> RunTables:
         facts=RunFacts.from_json(facts, where=str(facts_path)),
         overview=read_overview(folder),
         audit=read_audit(folder),
+        folder=folder,
     )
 
 

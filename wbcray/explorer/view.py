@@ -1,10 +1,12 @@
-"""What a panel of the report is: a question, figures that answer it, and how to read them."""
+"""What a view is: a question, figures that answer it one at a time, and how to read them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
 import plotly.graph_objects as go
 
+from wbcray.explorer.choice import Choice
 from wbcray.explorer.tables import UNSEEN, VALIDATION, RunTables
 from wbcray.explorer.wording import many
 
@@ -12,30 +14,52 @@ SPLITS = (UNSEEN, VALIDATION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Variant:
-    """One choice within a panel: a figure and the numbers it shows."""
+class Drawn:
+    """A figure and the numbers that it shows."""
 
-    label: str
     figure: go.Figure
     numbers: pd.DataFrame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Variant:
+    """One choice within a view (a place, a method); drawn only when somebody looks at it."""
+
+    label: str
+    draw: Callable[[], Drawn]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Panel:
-    """A question and the figures that answer it, one shown at a time.
+    """A question about a run, and the figures that answer it.
 
     Attributes:
-        anchor: Its address within the page.
-        short: Its name in the navigation.
         n: How much evidence it rests on.
+        variants: Shown one at a time; empty where the run cannot answer.
+        lacking: What is not there, and the command that makes it; shown where there is no variant.
     """
 
-    anchor: str
-    short: str
     question: str
     how_to_read: str
     n: str
     variants: tuple[Variant, ...]
+    lacking: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class View:
+    """A question that can be asked of any run.
+
+    Attributes:
+        anchor: Its address within a page; stable, because links hold it.
+        short: Its name in the navigation.
+        build: The panel for what the reader chose. It must be cheap: figures and the numbers behind
+            them belong into `Variant.draw`.
+    """
+
+    anchor: str
+    short: str
+    build: Callable[[RunTables, Choice], Panel]
 
 
 def place_name(split: str, held_out: str) -> str:

@@ -1,0 +1,1 @@
+"""One module a view: the question, how to read its answer, and the figure."""
