@@ -142,9 +142,14 @@ def test_ctrl_c_and_sigterm_save_leave_no_process_and_the_same_command_goes_on(t
     describe(tmp_path, root)
     words = ("tune", "--method", "erm", "--held-out", held_out, "--trials", "4", *SMALL)
     trials = tmp_path / "runs" / "main" / "studies" / f"erm--{held_out}" / "trials"
-    for told, (number, code) in enumerate([(signal.SIGINT, 130), (signal.SIGTERM, 143)], start=1):
+    cells = tmp_path / "runs" / "main" / "cells"
+    for seen, pattern, number, code in (
+        (trials, "*-told.json", signal.SIGINT, 130),
+        (cells, "*/*/begun-*.json", signal.SIGTERM, 143),
+    ):
+        before = len(list(seen.glob(pattern)))
         process = start(tmp_path, *words)
-        wait_for(lambda told=told: len(list(trials.glob("*-told.json"))) >= told, process)
+        wait_for(lambda s=seen, p=pattern, b=before: len(list(s.glob(p))) > b, process)
         started = psutil.Process(process.pid).children(recursive=True)
         began = time.monotonic()
         process.send_signal(number)
