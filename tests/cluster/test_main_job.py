@@ -118,9 +118,9 @@ def test_a_run_with_other_folds_is_refused_and_keeps_what_it_has(job, images):
     assert call_json(job[0], "store", "verify", "main")["corrupt"] == 0
 
 
-def test_a_search_killed_in_the_middle_finishes_with_every_trial_once(tmp_path, images):
-    root, held_out = images
-    describe(tmp_path, root)
+def test_a_search_killed_in_the_middle_finishes_with_every_trial_once(tmp_path, cells):
+    held_out = "west"
+    describe(tmp_path, cells)
     words = ("tune", "--method", "erm", "--held-out", held_out, "--trials", "4", *SMALL)
     first = start(tmp_path, *words)
     trials = tmp_path / "runs" / "main" / "studies" / f"erm--{held_out}" / "trials"
@@ -137,15 +137,15 @@ def test_a_search_killed_in_the_middle_finishes_with_every_trial_once(tmp_path, 
     assert call_json(tmp_path, "store", "verify", "main")["superseded"] == 0
 
 
-def test_ctrl_c_and_sigterm_save_leave_no_process_and_the_same_command_goes_on(tmp_path, images):
-    root, held_out = images
-    describe(tmp_path, root)
+def test_ctrl_c_and_sigterm_save_leave_no_process_and_the_same_command_goes_on(tmp_path, cells):
+    held_out = "west"
+    describe(tmp_path, cells)
     words = ("tune", "--method", "erm", "--held-out", held_out, "--trials", "4", *SMALL)
     trials = tmp_path / "runs" / "main" / "studies" / f"erm--{held_out}" / "trials"
-    cells = tmp_path / "runs" / "main" / "cells"
+    begun = tmp_path / "runs" / "main" / "cells"
     for seen, pattern, number, code in (
         (trials, "*-told.json", signal.SIGINT, 130),
-        (cells, "*/*/begun-*.json", signal.SIGTERM, 143),
+        (begun, "*/*/begun-*.json", signal.SIGTERM, 143),
     ):
         before = len(list(seen.glob(pattern)))
         process = start(tmp_path, *words)

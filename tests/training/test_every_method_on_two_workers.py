@@ -3,8 +3,8 @@
 import pytest
 import torch
 import torch.distributed as dist
-import torch.multiprocessing as processes
 from torch import nn
+from two_workers import run_two
 
 from wbcray.core.config import AXES
 from wbcray.data.batch import Batch
@@ -105,7 +105,7 @@ def work(number, names, meeting, folder):
 @pytest.fixture(scope="module")
 def together(tmp_path_factory):
     folder = tmp_path_factory.mktemp("workers")
-    processes.spawn(work, (methods(), folder / "meeting", folder), nprocs=2)
+    run_two(work, (methods(), folder / "meeting", folder))
     return torch.load(folder / "together.pt", weights_only=True)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 import torch.distributed as dist
-import torch.multiprocessing as processes
+from two_workers import run_two
 
 from wbcray.store.cell import CellKey
 from wbcray.store.cells import CellStore
@@ -59,7 +59,7 @@ def test_two_workers_report_the_losses_of_one(run, settings, tmp_path, method):
     (one,) = run_trial(
         config, run.data("west"), CellStore(run.folder), LocalRuntime(CPU), folds=(0,), seed=0
     )
-    processes.spawn(work, (2, run.folder, config, tmp_path / "meeting"), nprocs=2)
+    run_two(work, (2, run.folder, config, tmp_path / "meeting"))
     key = CellKey(config=config.digest, held_out="west", fold=0, seed=0)
     two = CellStore(run.folder / "two-workers").find(key)
     for alone, together in zip(one.reports, two.reports, strict=True):
@@ -105,4 +105,4 @@ def interrupted(number, workers, folder, config, meeting):
 def test_two_interrupted_workers_go_on_together_with_the_same_bits(run, settings, tmp_path):
     config = replace(settings, epochs=2).config("dann", {})
     # What a worker asserts and does not find, spawn raises here.
-    processes.spawn(interrupted, (2, run.folder, config, tmp_path / "meeting"), nprocs=2)
+    run_two(interrupted, (2, run.folder, config, tmp_path / "meeting"))

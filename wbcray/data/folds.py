@@ -14,7 +14,6 @@ import numpy as np
 from jaxtyping import Int32, Int64
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from wbcray.core.errors import DataError
 from wbcray.core.sample import Catalog
@@ -84,6 +83,9 @@ def _divide(
     catalog: Catalog, domain: str, folds: int, seed: int, together: Groups
 ) -> list[tuple[int, ...]]:
     """The validation parts of one domain."""
+    # seconds to import, and a worker finds the folds recorded
+    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+
     labelled = [i for i in _positions(catalog, domain) if catalog.samples[i].label is not None]
     positions = np.array(labelled, dtype=np.int64)
     labels = [str(catalog.samples[i].label) for i in positions]

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Literal, final
 
 import torch
-import torchvision
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -45,7 +44,9 @@ class Network(nn.Module):
         weights: Mapping[str, Tensor] | None = None,
     ) -> None:
         super().__init__()
-        builder = getattr(torchvision.models, config.backbone)
+        from torchvision import models  # seconds to import, and a driver builds no network
+
+        builder = getattr(models, config.backbone)
         self.backbone = builder(weights=None, norm_layer=_NORM_LAYERS[config.normalization])
         self.feature_dim = int(self.backbone.fc.in_features)
         self.backbone.fc = nn.Identity()
