@@ -5,12 +5,13 @@ import pytest
 
 from wbcray.explorer.classes import confusion_pair, per_class
 from wbcray.explorer.coverage import coverage
-from wbcray.explorer.figures import coverage_figure, forest_figure, shift_figure
-from wbcray.explorer.figures_classes import class_figure, confusion_figure
-from wbcray.explorer.figures_trials import parallel_figure, slices_figure
 from wbcray.explorer.leaderboard import leaderboard
 from wbcray.explorer.style import COLORS, SYMBOLS, looks
-from wbcray.explorer.trials import trial_table
+from wbcray.explorer.views.classes import class_figure
+from wbcray.explorer.views.confusions import confusion_figure
+from wbcray.explorer.views.coverage import coverage_figure
+from wbcray.explorer.views.differences import forest_figure
+from wbcray.explorer.views.shift import shift_figure
 
 METHODS = ("boda", "coral", "dann", "erm", "ldam")
 
@@ -97,21 +98,6 @@ def test_coverage_colors_follow_the_states(realistic):
     heat = coverage_figure(coverage(realistic)).data[0]
     assert heat.z[list(heat.y).index("dann")][-1] == 1  # failed
     assert heat.text[list(heat.y).index("ldam")][2] == "0/2"
-
-
-def test_a_log_parameter_gets_a_log_axis(realistic):
-    figure = slices_figure(trial_table(realistic, method="boda"), method="boda")
-    axes = {axis.title.text: axis.type for axis in figure.select_xaxes()}
-    assert axes["optimizer.lr"] == "log"
-    assert axes["penalty.nu"] == "linear"
-    assert axes["sampler"] == "category"
-
-
-def test_pruned_trials_are_not_drawn(realistic):
-    trials = trial_table(realistic, method="erm")
-    trials = trials[trials["held_out"] == "tecom"]
-    figure = parallel_figure(trials, method="erm", held_out="tecom")
-    assert len(figure.data[0].dimensions[0]["values"]) == int(trials["value"].notna().sum())
 
 
 def test_names_are_escaped_for_plotly(builder):

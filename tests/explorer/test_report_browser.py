@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from wbcray.explorer.packing import inflated
 from wbcray.explorer.report import write_report
 
 CHROMIUM = next(
@@ -20,6 +21,9 @@ pytestmark = [
 
 DRAWN = "id => document.getElementById(id).dataset.drawn === 'yes'"
 TYPES = "id => document.querySelector(`#${id} .figure`)._fullData.map(t => [t.type, t.visible])"
+ALL_DRAWN = "[...document.querySelectorAll('.panel')].every(p => p.dataset.drawn === 'yes')"
+FIGURES = """[...document.querySelectorAll('script[id^="f-"]')].map(
+  s => [s.type.split("/")[1], s.id.slice(2), s.textContent])"""
 CHOOSE = """([id, key]) => {
   const panel = document.getElementById(id);
   const select = panel.querySelector("select");
@@ -66,12 +70,14 @@ def shown_types(page, panel, key):
 
 
 def test_every_figure_is_drawn_as_asked_without_errors_or_requests(page, report):
-    figures = json.loads(page.evaluate("document.getElementById('figures').textContent"))
-    for section in page.query_selector_all(".panel"):
-        section.scroll_into_view_if_needed()
-        page.wait_for_function(DRAWN, arg=section.get_attribute("id"))
+    figures = {
+        key: json.loads(content if media == "json" else inflated(content))
+        for media, key, content in page.evaluate(FIGURES)
+    }
+    page.wait_for_function(ALL_DRAWN)  # also those that nobody has scrolled to
     wanted = {
-        key: [[trace["type"], True] for trace in figure["data"]] for key, figure in figures.items()
+        key: [[trace["type"], trace.get("visible", True)] for trace in figure["data"]]
+        for key, figure in figures.items()
     }
     found = {key: shown_types(page, key.rpartition("-")[0], key) for key in figures}
     assert found == wanted
@@ -81,9 +87,25 @@ def test_every_figure_is_drawn_as_asked_without_errors_or_requests(page, report)
 
 def test_choosing_another_place_shows_its_numbers(page):
     page.locator("#classes .chooser button").nth(1).click()
-    shown = page.locator("#classes .numbers:visible")
-    assert shown.count() == 1
-    assert shown.get_attribute("data-variant") == "classes-1"
+    page.locator("#classes summary").click()
+    shown = page.locator("#classes .numbers .scroll[data-variant='classes-1'] table")
+    shown.wait_for()
+    assert shown.locator("thead th").first.text_content() == "method"
+    page.locator("#classes .chooser button").nth(0).click()
+    page.locator("#classes .numbers .scroll[data-variant='classes-0'] table").wait_for()
+
+
+def test_on_paper_letters_are_dark_also_from_a_dark_screen(page):
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(ALL_DRAWN)
+    inks = """[...document.querySelectorAll('.figure')].map(f => f._fullLayout.font.color)"""
+    assert set(page.evaluate(inks)) == {"#e4e8ec"}
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.wait_for_function(ALL_DRAWN)
+    assert set(page.evaluate(inks)) == {"#1c2430"}
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    page.wait_for_function(ALL_DRAWN)
+    assert set(page.evaluate(inks)) == {"#e4e8ec"}
 
 
 def test_a_dark_screen_gets_light_letters(page):

@@ -4,7 +4,17 @@ from math import nan
 
 import pytest
 
-from wbcray.explorer.wording import interval, many, number, p_value, plus_minus, signed
+from wbcray.explorer.wording import (
+    MISSING,
+    interval,
+    many,
+    number,
+    p_value,
+    plus_minus,
+    probability,
+    score_words,
+    signed,
+)
 
 DASH, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
 
@@ -44,3 +54,15 @@ def test_nothing_is_a_dash():
 
 def test_one_image_is_singular():
     assert (many(1, "image"), many(1200, "image")) == ("1 image", "1,200 images")
+
+
+def test_probabilities_claim_no_certainty():
+    assert [probability(value) for value in (0.0, 0.004, 0.5, 0.994, float("nan"))] == [
+        *("<0.01", "<0.01", "0.50", ">0.99"),
+        MISSING,
+    ]
+
+
+def test_scores_are_read_as_words():
+    assert score_words("macro_f1_declared") == "macro F1 declared"
+    assert score_words("worst_class_recall") == "worst class recall"

@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -68,6 +70,23 @@ def test_a_folder_that_ray_wrote_into_while_it_was_removed_is_removed_later(base
     with private_folder():
         assert not half.exists()
         assert young.exists()
+
+
+def test_a_process_that_writes_into_the_folder_while_it_is_removed_does_not_keep_it(base):
+    script = (
+        "import pathlib, sys, time\n"
+        "for number in range(100):\n"
+        "    path = pathlib.Path(sys.argv[1]) / 'r' / 'logs' / str(number)\n"
+        "    path.parent.mkdir(parents=True, exist_ok=True)\n"
+        "    path.write_text('late')\n"
+        "    time.sleep(0.01)\n"
+    )
+    with private_folder() as folder:
+        process = subprocess.Popen([sys.executable, "-c", script, str(folder)])
+        while not (folder / "r").exists():
+            time.sleep(0.005)
+    process.wait()
+    assert not folder.exists()
 
 
 def test_ray_s_longest_socket_fits_below_the_folder(monkeypatch):

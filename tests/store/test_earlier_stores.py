@@ -41,12 +41,18 @@ def test_every_record_is_read_and_every_score_follows_from_its_counts(run):
     assert (found.cells, found.scores, found.wrong, found.unchecked) == (8, 1, (), ())
 
 
-def test_its_leaderboard_is_the_one_of_its_own_version(run):
+def test_the_scores_of_its_leaderboard_are_those_of_its_own_version(run):
     wanted = json.loads((EARLIER / "schema_1_compare.json").read_text())
     found = json.loads(json.dumps(comparison_json(run, rebuild(run), "erm")).replace("NaN", "null"))
     assert len(wanted["leaderboard"]) > 3
     assert same(found["cells"], wanted["cells"])
-    assert same(found["leaderboard"], wanted["leaderboard"])
+    # later versions tell more, and widen the comparison on images that all folds share
+    kept = [set(row) - {"low", "high", "p", "p_holm"} for row in wanted["leaderboard"]]
+    rows = [
+        [{name: row[name] for name in names} for row, names in zip(board, kept, strict=True)]
+        for board in (found["leaderboard"], wanted["leaderboard"])
+    ]
+    assert same(*rows)
 
 
 def test_identity_splits_and_trials_are_read(run):

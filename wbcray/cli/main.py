@@ -14,8 +14,11 @@ from wbcray.cli import (
     compare,
     demo,
     doctor,
+    explore,
+    export,
     init,
     methods,
+    predict,
     report,
     status,
     store,
@@ -41,7 +44,10 @@ app.command("methods")(methods.methods)
 app.command("train")(train.train)
 app.command("tune")(tune.tune)
 app.command("compare")(compare.compare)
+app.command("explore")(explore.explore)
 app.command("report")(report.report)
+app.command("predict")(predict.predict)
+app.command("export")(export.export)
 app.command("status")(status.status)
 app.add_typer(store.app, name="store")
 app.command("doctor")(doctor.doctor)
@@ -130,7 +136,8 @@ def _mask(arguments: Sequence[str]) -> int:
 
 
 def _interrupted(arguments: Sequence[str]) -> int:
-    say_how_to_go_on(arguments)
+    if arguments[:1] != ["explore"]:  # which records nothing
+        say_how_to_go_on(arguments)
     return _TERMINATED if os.environ.get(TERMINATED) else _INTERRUPTED
 
 

@@ -4,9 +4,9 @@ A search itself keeps its study in memory. What fails about the copy is said onc
 """
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, final
+from typing import final
 
 import optuna
 from optuna.distributions import BaseDistribution
@@ -17,20 +17,12 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from wbcray.cluster.plan import study_name
 from wbcray.cluster.storage import ON_NETWORK, VARIABLE, open_storage
 from wbcray.core.errors import ResourceError
-from wbcray.search.optuna_space import distributions
-from wbcray.search.space import Dimension, SearchSettings, SearchSpace
+from wbcray.search.optuna_space import STATES, distributions
+from wbcray.search.space import SearchSpace
 from wbcray.store.studies import Asked, StudyStore, Told, studies_of
 
 NUMBER = "number"
 """Attribute of an Optuna trial: its number in the records."""
-
-STATES = {
-    "COMPLETE": TrialState.COMPLETE,
-    "PRUNED": TrialState.PRUNED,
-    "FAILED": TrialState.FAIL,
-    "INFEASIBLE": TrialState.FAIL,
-}
-"""Optuna's words for how a trial ended."""
 
 Remark = Callable[[str], None]
 """Takes a sentence for the person at the terminal."""
@@ -172,21 +164,4 @@ def rebuild_studies(run: Path, storage: BaseStorage, remark: Remark) -> int:
 def space_of(records: StudyStore) -> SearchSpace:
     """The search space that a study was begun with."""
     identity = records.identity() or {}
-    space: dict[str, Any] = identity["space"]
-    return SearchSpace(
-        method=space["method"],
-        dimensions=tuple(_dimension(item) for item in space["dimensions"]),
-        settings=SearchSettings(**space["settings"]),
-        objective=space["objective"],
-    )
-
-
-def _dimension(item: Mapping[str, Any]) -> Dimension:
-    when: Iterable[Any] = item["when"]
-    return Dimension(
-        **{
-            **item,
-            "choices": tuple(item["choices"]),
-            "when": tuple((name, tuple(allowed)) for name, allowed in when),
-        }
-    )
+    return SearchSpace.from_json(identity["space"])

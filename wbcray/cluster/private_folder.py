@@ -20,6 +20,7 @@ _LONGEST = 107
 """Bytes in the path of a Unix socket, without the zero at its end."""
 _ROOM = _LONGEST - _SOCKET - len("/" + _PREFIX) - _RANDOM
 _ABANDONED_S = 60
+_TRIES, _BETWEEN_S = 20, 0.1
 
 
 @contextmanager
@@ -37,7 +38,7 @@ def private_folder() -> Iterator[Path]:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
 
 
 def write_token(folder: Path) -> Path:
@@ -61,6 +62,15 @@ def _base() -> Path:
         where=", ".join(dict.fromkeys(candidates)),
         fix=f"set RAY_TMPDIR to a folder of yours with at most {_ROOM} characters in its path",
     )
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder into which a killed process may still be writing."""
+    for _ in range(_TRIES):
+        shutil.rmtree(folder, ignore_errors=True)
+        time.sleep(_BETWEEN_S)
+        if not folder.exists():  # nor was it made anew
+            return
 
 
 def _remove_abandoned(base: Path) -> None:

@@ -18,13 +18,13 @@ from ray.tune.search.optuna import OptunaSearch
 
 from wbcray.cluster.cell_attempts import end_open
 from wbcray.cluster.failures import first_line
-from wbcray.cluster.optuna_cache import NUMBER, STATES, Copy, frozen
+from wbcray.cluster.optuna_cache import NUMBER, Copy, frozen
 from wbcray.cluster.plan import StudyPlan
 from wbcray.cluster.run_task import BUDGET, FULL, REFUSED, STATE, VALUE
 from wbcray.cluster.supervisor import Supervisor
 from wbcray.cluster.task import Task
 from wbcray.core.errors import WbcrayError
-from wbcray.search.optuna_space import SuggestSpace, distributions, sampler_of_trial
+from wbcray.search.optuna_space import STATES, SuggestSpace, distributions, sampler_of_trial
 from wbcray.store.studies import Asked, StudyStore, Told
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import ray
 
 from wbcray.cluster.joining import OPTION, announced, check_cluster
+from wbcray.cluster.leftovers import none_left
 from wbcray.cluster.private_folder import private_folder, write_token
 from wbcray.cluster.ray_environment import (
     credentials_kept_back,
@@ -83,6 +84,7 @@ def ray_session(
         else:
             found = _LOCAL
             folder = stack.enter_context(private_folder())
+            stack.enter_context(none_left())  # or a process that dies late writes the folder anew
             stack.enter_context(session_environment(_local_environment(folder)))
             stack.callback(ray.shutdown)
             _start(folder, cpus=cpus, dashboard=dashboard)

@@ -7,6 +7,9 @@ from typing import Any, final
 import numpy as np
 import numpy.typing as npt
 
+from wbcray.core.outputs import ImageOutputs, SealedOutputs
+from wbcray.core.sealed import Sealed
+
 Counts = npt.NDArray[np.int64]
 """int64 [domains, true class, predicted class]; every score is a pure function of it."""
 
@@ -42,34 +45,10 @@ class EpochReport:
 
 
 @final
-class SealedCounts:
-    """Counts of the held-out domain, closed until an opening has been recorded.
+class SealedCounts(Sealed[Counts]):
+    """Counts of the held-out domain, [domains, true, predicted]."""
 
-    Nothing can be computed from it: no array interface, no equality, no contents in its repr, no
-    pickle or copy, in which the counts would lie in the open. `store` alone calls `reveal`:
-    `leases` to write the sealed file, `openings` after it has written down who opens it and why.
-    """
-
-    __slots__ = ("__counts",)
-
-    def __init__(self, counts: Counts) -> None:
-        self.__counts = counts
-
-    def __repr__(self) -> str:
-        return "SealedCounts(...)"
-
-    __hash__ = None  # type: ignore[assignment]  # equality would leak contents
-
-    def __eq__(self, other: object) -> bool:
-        raise TypeError("sealed counts cannot be compared")
-
-    def __reduce__(self) -> tuple[object, ...]:
-        """Refuse to be pickled or copied."""
-        raise TypeError("sealed counts cannot be pickled or copied; `store.leases` keeps them")
-
-    def reveal(self) -> Counts:
-        """The counts, [domains, true, predicted]; to be called by `store` alone."""
-        return self.__counts
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +61,8 @@ class FoldResult:
         counts: Validation counts of the final weights (after the finish, if there is one).
         sealed: Held-out counts of the same weights.
         device: What it ran on; results depend on it in the last digits.
+        outputs: For the validation images; None where they are not kept.
+        sealed_outputs: For the held-out images; None where they are not kept.
     """
 
     fold: int
@@ -91,3 +72,5 @@ class FoldResult:
     sealed: SealedCounts
     device: str
     seconds: float
+    outputs: ImageOutputs | None = None
+    sealed_outputs: SealedOutputs | None = None

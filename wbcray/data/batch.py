@@ -1,6 +1,6 @@
 """Batches: decoded pixels, normalised and augmented on the device."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Any
@@ -12,6 +12,7 @@ from torch import Tensor
 
 from wbcray.data.augment.recipe import Recipe
 from wbcray.data.draws import Order
+from wbcray.data.images import Pixels
 from wbcray.data.noise import Randomness, draws_of
 from wbcray.data.pixels import PixelStore
 
@@ -110,26 +111,42 @@ def _load(
     positions = images.positions[row]
     draws = positions if draws is None else draws
     raw = images.pixels.gather(positions)
-    side = raw.shape[1]
-    ready = torch.empty((len(row), 3, side, side), device=device)
-    ready = ready.contiguous(memory_format=torch.channels_last)
-    at_once = len(row) if device.type != "cpu" else max(1, _CACHED_FLOATS // (3 * side * side))
-    for start in range(0, len(row), at_once):
-        some = slice(start, start + at_once)
-        pixels = torch.from_numpy(raw[some]).to(device, non_blocking=True)
-        # channel by channel while they are bytes: a quarter of what there is to move afterwards
-        pixels = pixels.permute(0, 3, 1, 2).contiguous().float().div_(255)
+
+    def treated(pixels: Tensor, some: slice) -> Tensor:
         if randomness is None:
-            pixels = images.recipe.in_evaluation(pixels)
-        else:
-            pixels = images.recipe.in_training(pixels, draws[some], randomness)
-        ready[some] = _normalise(pixels)
+            return images.recipe.in_evaluation(pixels)
+        return images.recipe.in_training(pixels, draws[some], randomness)
+
+    ready = _ready(raw, device, treated)
     return Batch(
         images=ready,
         labels=_to(images.labels[row], device),
         domains=_to(images.domains[row], device),
         noise=_noise(draws, device, randomness, noise_columns),
     )
+
+
+def as_judged(
+    raw: Pixels, recipe: Recipe, device: torch.device
+) -> Float[Tensor, "batch 3 side side"]:
+    """Decoded images, uint8 [n, side, side, 3], as a network is judged on them."""
+    return _ready(raw, device, lambda pixels, _: recipe.in_evaluation(pixels))
+
+
+def _ready(
+    raw: Pixels, device: torch.device, treated: Callable[[Tensor, slice], Tensor]
+) -> Float[Tensor, "batch 3 side side"]:
+    side = raw.shape[1]
+    ready = torch.empty((len(raw), 3, side, side), device=device)
+    ready = ready.contiguous(memory_format=torch.channels_last)
+    at_once = len(raw) if device.type != "cpu" else max(1, _CACHED_FLOATS // (3 * side * side))
+    for start in range(0, len(raw), max(1, at_once)):
+        some = slice(start, start + at_once)
+        pixels = torch.from_numpy(raw[some]).to(device, non_blocking=True)
+        # channel by channel while they are bytes: a quarter of what there is to move afterwards
+        pixels = pixels.permute(0, 3, 1, 2).contiguous().float().div_(255)
+        ready[some] = _normalise(treated(pixels, some))
+    return ready
 
 
 def _noise(

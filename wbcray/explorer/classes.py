@@ -9,6 +9,7 @@ import pandas as pd
 from wbcray.core.result import Counts
 from wbcray.explorer.selection import CountedCells, selected_counts
 from wbcray.explorer.tables import UNSEEN, VALIDATION, RunTables
+from wbcray.metrics.class_intervals import f1_intervals
 from wbcray.metrics.counts import by_domain, pooled
 from wbcray.metrics.intervals import wilson
 from wbcray.metrics.scores import class_scores
@@ -23,8 +24,8 @@ TOO_FEW = "too few"
 MEASURED = "measured"
 
 CLASS_COLUMNS = [
-    *("method", "class", "images", "state", "f1", "recall", "low", "high", "precision"),
-    *("folds", "judgements"),
+    *("method", "class", "images", "state", "f1", "f1_low", "f1_high", "recall", "low", "high"),
+    *("precision", "folds", "judgements"),
 ]
 
 
@@ -33,9 +34,9 @@ def per_class(tables: RunTables, split: str, *, held_out: str) -> pd.DataFrame:
 
     Counts are pooled over folds and seeds. `images` are *different* images of the class: on the
     unseen domain every fold judges the same ones, and `judgements` counts them each time. The
-    Wilson interval `low .. high` of the recall goes by images, so repeating a training does not
-    narrow it. `state` is `measured`, `too few` (under `FEWEST_IMAGES`) or `absent`; scores are
-    NaN for absent classes.
+    Wilson interval `low .. high` of the recall and the bootstrap interval `f1_low .. f1_high` go by
+    images, so repeating a training does not narrow them. `state` is `measured`, `too few` (under
+    `FEWEST_IMAGES`) or `absent`; scores are NaN for absent classes.
     """
     found = selected_counts(tables, split)
     present = [m for m in tables.methods if len(found.where(method=m, held_out=held_out).cells)]
@@ -53,6 +54,22 @@ def per_class(tables: RunTables, split: str, *, held_out: str) -> pd.DataFrame:
     return rows[CLASS_COLUMNS]
 
 
+def against(rows: pd.DataFrame, *, reference: str) -> pd.DataFrame:
+    """The rows of `per_class` with `f1_difference` and `recall_difference` to the reference.
+
+    NaN where either of the two cannot be measured. Methods may have been judged on different folds;
+    their `images` say so.
+    """
+    known = rows.set_index(["class", "method"])
+    base = known[known["state"] == MEASURED].xs(reference, level="method", drop_level=True)
+    found = rows.copy()
+    for score in ("f1", "recall"):
+        other = found["class"].map(base[score])
+        own = found[score].where(found["state"] == MEASURED)
+        found[f"{score}_difference"] = own - other
+    return found
+
+
 def images_of_classes(tables: RunTables) -> pd.DataFrame:
     """Images per domain (rows) and class (columns), float64; NaN for a domain never measured.
 
@@ -65,7 +82,7 @@ def images_of_classes(tables: RunTables) -> pd.DataFrame:
         found = selected_counts(tables, split)
         for _, rows in found.cells.groupby(["method", "held_out"]):
             part = CountedCells(cells=rows, counts=found.counts[rows.index.to_numpy()])
-            images = np.rint(_once_per_image(part, split).sum(axis=2))
+            images = np.rint(once_per_image(part, split).sum(axis=2))
             images[images.sum(axis=1) == 0] = np.nan
             totals = np.fmax(totals, images)
     return pd.DataFrame(totals, index=list(facts.domains), columns=list(facts.classes))
@@ -104,7 +121,7 @@ def confusion_pair(
     found = selected_counts(tables, split)
     cells = [found.where(method=method, held_out=held_out) for method in (first, second)]
     one, two = (_pooled_cells(part.counts) for part in cells)
-    images = np.max([_once_per_image(part, split).sum(axis=(0, 2)) for part in cells], axis=0)
+    images = np.max([once_per_image(part, split).sum(axis=(0, 2)) for part in cells], axis=0)
     return ConfusionPair(
         classes=tables.facts.classes,
         first_name=first,
@@ -130,7 +147,7 @@ def _pooled_cells(counts: Counts) -> Counts:
     return pooled(by_domain(counts.sum(axis=0)))
 
 
-def _once_per_image(found: CountedCells, split: str) -> Floats:
+def once_per_image(found: CountedCells, split: str) -> Floats:
     """Mean counts, float64 [domain, true, predicted], in which every image weighs 1.
 
     An unseen image is judged by every cell, a validation image by the seeds of its fold.
@@ -145,17 +162,20 @@ def _once_per_image(found: CountedCells, split: str) -> Floats:
 
 def _class_rows(tables: RunTables, found: CountedCells, split: str) -> pd.DataFrame:
     scores = class_scores(_pooled_cells(found.counts))
-    once = _once_per_image(found, split).sum(axis=0)
+    once = once_per_image(found, split).sum(axis=0)
     images = once.sum(axis=1)
     intervals = [
         wilson(hits, n) for hits, n in zip(np.diagonal(once).tolist(), images.tolist(), strict=True)
     ]
+    spreads = f1_intervals(once)
     absent = scores.support == 0
     frame = pd.DataFrame(
         {
             "class": list(tables.facts.classes),
             "images": np.rint(images).astype(np.int64),
             "f1": np.where(absent, np.nan, scores.f1),
+            "f1_low": np.where(absent, np.nan, [low for low, _ in spreads]),
+            "f1_high": np.where(absent, np.nan, [high for _, high in spreads]),
             "recall": scores.recall,
             "low": [low for low, _ in intervals],
             "high": [high for _, high in intervals],

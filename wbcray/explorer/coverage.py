@@ -22,14 +22,16 @@ def coverage(tables: RunTables) -> pd.DataFrame:
     """One row per method, held-out domain and fold: how many of its seeds are recorded.
 
     Columns: `method`, `held_out`, `fold`, `recorded`, `opened`, `failed` (cells), `planned`
-    (seeds), `state` (one of `STATES`). Only selected cells count as recorded.
+    (seeds), `state` (one of `STATES`), `reasons` (of failures, each once). Only selected cells
+    count as recorded.
     """
     cells, facts = selected_cells(tables), tables.facts
     place = ["method", "held_out", "fold"]
     names = [tables.judged, tables.held_out, range(facts.folds)]
     grid = pd.MultiIndex.from_product(names, names=place)
     failed = pd.DataFrame(
-        [(cell.method, cell.held_out, cell.fold) for cell in facts.failed_cells], columns=place
+        [(cell.method, cell.held_out, cell.fold, cell.reason) for cell in facts.failed_cells],
+        columns=[*place, "reason"],
     )
     grouped = cells.groupby(place)
     counts = {
@@ -43,6 +45,8 @@ def coverage(tables: RunTables) -> pd.DataFrame:
     found.loc[found["recorded"] > 0, "state"] = PARTIAL
     found.loc[found["recorded"] >= found["planned"], "state"] = COMPLETE
     found.loc[(found["failed"] > 0) & (found["recorded"] < found["planned"]), "state"] = FAILED
+    reasons = failed[failed["reason"] != ""].groupby(place)["reason"].agg(_each_once)
+    found["reasons"] = reasons.reindex(grid, fill_value="")
     return found.reset_index()
 
 
@@ -57,6 +61,10 @@ def could_not_measure(tables: RunTables) -> tuple[str, ...]:
         *_mixed_machines(tables),
         *_few_repeats(tables),
     )
+
+
+def _each_once(reasons: "pd.Series[str]") -> str:
+    return "; ".join(dict.fromkeys(reasons))
 
 
 def _sealed(tables: RunTables) -> list[str]:
@@ -157,7 +165,7 @@ def _few_repeats(tables: RunTables) -> list[str]:
             "read the differences per domain, no test over domains is possible"
         )
     found.append(
-        "the choice of test images: every fold judges the same unseen images, so intervals over "
-        "folds cover training only; the intervals per class cover the images"
+        "which images a new laboratory would send: every fold judges the same unseen images; "
+        "intervals cover a new choice of such images, not another kind of them"
     )
     return found

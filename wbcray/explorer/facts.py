@@ -5,6 +5,11 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from wbcray.core.errors import StoreError
+from wbcray.core.hyper import Scalar
+from wbcray.search.space import SearchSpace
+
+Settings = tuple[tuple[str, Scalar], ...]
+"""Every tunable value of a configuration, by its dotted name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +38,8 @@ class RunFacts:
         adapting: Methods that look at the unlabelled images of the domain they are judged on.
         determinism: What is promised when a cell is trained again; each class that occurs.
         objectives: What each study maximised, by its name `<method>--<held-out>`.
+        spaces: What each study searched, by its name; empty in facts of older versions.
+        configurations: What the shown cells were trained with, by digest; likewise.
     """
 
     run: str
@@ -56,6 +63,8 @@ class RunFacts:
     adapting: tuple[str, ...] = ()
     objectives: tuple[tuple[str, str], ...] = ()
     determinism: tuple[str, ...] = ()
+    spaces: tuple[tuple[str, SearchSpace], ...] = ()
+    configurations: tuple[tuple[str, Settings], ...] = ()
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any], *, where: str = "") -> "RunFacts":
@@ -65,6 +74,7 @@ class RunFacts:
             StoreError: For keys that are missing or values of the wrong kind.
         """
         optional = {"oracle", "allowed", "generators", "adapting", "objectives", "determinism"}
+        optional |= {"spaces", "configurations"}
         missing = [item.name for item in fields(cls) if item.name not in {*data, *optional}]
         if missing:
             raise _damaged(f"the run's facts lack {', '.join(missing)}", where)
@@ -90,9 +100,15 @@ class RunFacts:
                 adapting=tuple(map(str, data.get("adapting", ()))),
                 objectives=tuple((str(k), str(v)) for k, v in data.get("objectives", {}).items()),
                 determinism=tuple(map(str, data.get("determinism", ()))),
+                spaces=tuple(
+                    (str(k), SearchSpace.from_json(v)) for k, v in data.get("spaces", {}).items()
+                ),
+                configurations=tuple(
+                    (str(k), tuple(v.items())) for k, v in data.get("configurations", {}).items()
+                ),
                 failed_cells=tuple(FailedCell(**cell) for cell in data["failed_cells"]),
             )
-        except (TypeError, ValueError, AttributeError) as error:
+        except (TypeError, ValueError, AttributeError, KeyError) as error:
             raise _damaged(f"the run's facts cannot be read: {error}", where) from error
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from wbcray.explorer.wording import MISSING, many, number
 
-MOST_ROWS = 500
+MOST_ROWS = 300
 SMALLEST = 1e-3
 
 
@@ -47,14 +47,15 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, caption: str 
 def frame_table(frame: pd.DataFrame) -> str:
     """A data frame as a table; a long one is cut and says so."""
     shown = frame.head(MOST_ROWS)
-    rows = [[_cell(value) for value in row] for row in shown.itertuples(index=False, name=None)]
+    rows = [[cell_text(value) for value in row] for row in shown.itertuples(index=False, name=None)]
     cut = ""
     if len(frame) > MOST_ROWS:
-        cut = f"the first {MOST_ROWS} of {many(len(frame), 'row')}; all are in the run's tables"
+        cut = f"the first {MOST_ROWS} of {many(len(frame), 'row')}; `wbcray export` writes all"
     return table([str(name).replace("_", " ") for name in frame.columns], rows, caption=cut)
 
 
-def _cell(value: object) -> str:
+def cell_text(value: object) -> str:
+    """A value of a table as it is read: four decimals, whole numbers whole; nothing is escaped."""
     if value is pd.NA or value is None:
         return MISSING
     if isinstance(value, bool | int | str) or not isinstance(value, Real):

@@ -1,4 +1,4 @@
-"""Put a page where a reader never sees half of it."""
+"""Put a file where a reader never sees half of it."""
 
 import os
 import tempfile
@@ -8,7 +8,16 @@ from wbcray.core.errors import ResourceError
 
 
 def write_page(out: Path, content: str) -> None:
-    """Write beside `out`, then rename: the name always points at a whole file.
+    """Write a page to `out`: the name always points at a whole file.
+
+    Raises:
+        ResourceError: If `out` cannot be written.
+    """
+    write_file(out, content.encode(), what="the report")
+
+
+def write_file(out: Path, content: bytes, *, what: str) -> None:
+    """Write beside `out`, then rename; `what` names it in errors.
 
     Raises:
         ResourceError: If `out` cannot be written.
@@ -17,18 +26,18 @@ def write_page(out: Path, content: str) -> None:
         _replace(out, content)
     except OSError as error:
         raise ResourceError(
-            f"the report cannot be written: {error.strerror}",
+            f"{what} cannot be written: {error.strerror}",
             where=str(out),
-            fix="give a file in a folder that you may write to",
+            fix="give a place in a folder that you may write to",
         ) from error
 
 
-def _replace(out: Path, content: str) -> None:
+def _replace(out: Path, content: bytes) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.", suffix=".part")
     part = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

@@ -16,9 +16,11 @@ import pandas as pd
 
 from wbcray.core.config import AXES
 from wbcray.core.result import Counts
+from wbcray.explorer.kept_studies import StudyRecords
 from wbcray.explorer.made_with import determinism_of, versions_of
 from wbcray.explorer.selection_rule import selection_rule
 from wbcray.explorer.tables import COLUMNS, UNSEEN, VALIDATION, RunTables, read_tables
+from wbcray.explorer.trial_rows import trial_rows
 from wbcray.methods.adapting import ADAPTING
 from wbcray.metrics.scores import macro_f1, micro_f1
 from wbcray.search.space import DEFAULT_OBJECTIVE
@@ -27,7 +29,7 @@ from wbcray.store.cells import CellStore
 from wbcray.store.openings import Openings
 from wbcray.store.run import identity_of
 from wbcray.store.selections import Selection, Selections
-from wbcray.store.studies import StudyStore, Told, studies_of
+from wbcray.store.studies import studies_of
 
 Row = dict[str, Any]
 
@@ -41,6 +43,7 @@ class _Shown:
 
 
 Find = Callable[[CellKey], CellRecord | None]
+Studies = Callable[[Path], Sequence[StudyRecords]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +63,7 @@ def rebuild(run: Path) -> RunTables:
     return read_tables(run)
 
 
-def make_tables(run: Path, find: Find) -> Made:
+def make_tables(run: Path, find: Find, studies: Studies = studies_of) -> Made:
     """The tables of a run from its records; writes nothing.
 
     Raises:
@@ -68,7 +71,8 @@ def make_tables(run: Path, find: Find) -> Made:
     """
     identity = identity_of(run)
     classes, domains = identity["classes"], identity["domains"]
-    shown = _shown_cells(run, find)
+    searched = studies(run)
+    shown = _shown_cells(run, find, searched)
     openings = Openings(run)
     opened = openings.opened()
     unseen = openings.open([s.record for s in shown if s.record.key in opened], "selected")
@@ -80,20 +84,20 @@ def make_tables(run: Path, find: Find) -> Made:
         if test is not None:
             rows["confusion"] += _confusion_rows(item, UNSEEN, test, classes, domains)
         rows["curves"] += _curve_rows(item)
-    for study in studies_of(run):
-        rows["trials"] += _trial_rows(study)
+    for study in searched:
+        rows["trials"] += trial_rows(study)
     frames = {
         name: pd.DataFrame(rows[name]) if rows[name] else pd.DataFrame(columns=list(columns))
         for name, columns in COLUMNS.items()
     }
-    return Made(frames=frames, facts=_facts(run, identity, shown, openings.count()))
+    return Made(frames=frames, facts=_facts(run, identity, shown, searched, openings.count()))
 
 
-def _shown_cells(run: Path, find: Find) -> list[_Shown]:
+def _shown_cells(run: Path, find: Find, studies: Sequence[StudyRecords]) -> list[_Shown]:
     """Cells of the current selections; where a study has none yet, those of its best trial."""
     selections = Selections(run).current()
     named = {(item.method, item.held_out) for item in selections}
-    for study in studies_of(run):
+    for study in studies:
         best = study.best()
         if best is not None and (study.method, study.held_out) not in named:
             selections.append(_of_best(run, study))
@@ -101,7 +105,7 @@ def _shown_cells(run: Path, find: Find) -> list[_Shown]:
     return [_Shown(selection=s, record=record) for s, record in found if record is not None]
 
 
-def _of_best(run: Path, study: StudyStore) -> Selection:
+def _of_best(run: Path, study: StudyRecords) -> Selection:
     best = study.best()
     if best is None:
         raise ValueError("the study has no complete trial")
@@ -176,35 +180,14 @@ def _curve_rows(item: _Shown) -> list[Row]:
     ]
 
 
-def _trial_rows(study: StudyStore) -> list[Row]:
-    told = study.told()
-    rows = []
-    for number, asked in study.asked().items():
-        row = {"method": study.method, "held_out": study.held_out, "trial": number}
-        row |= _ending(told.get(number))
-        rows.append(row | {f"p_{name}": value for name, value in asked.params.items()})
-    return rows
-
-
-def _ending(told: Told | None) -> Row:
-    if told is None:
-        return {"state": "RUNNING", "value": np.nan, "value_std": np.nan, "budget": 0, "seconds": 0}
-    spread = float(np.std(told.values, ddof=1)) if len(told.values) > 1 else np.nan
-    return {
-        "state": told.state,
-        "value": np.nan if told.value is None else told.value,
-        "value_std": spread,
-        "budget": told.budget,
-        "seconds": told.seconds,
-    }
-
-
 def _facts(
-    run: Path, identity: Mapping[str, Any], shown: Sequence[_Shown], openings: int
+    run: Path,
+    identity: Mapping[str, Any],
+    shown: Sequence[_Shown],
+    studies: Sequence[StudyRecords],
+    openings: int,
 ) -> dict[str, Any]:
-    objectives = {
-        study.folder.name: study.objective or DEFAULT_OBJECTIVE for study in studies_of(run)
-    }
+    objectives = {study.folder.name: study.objective or DEFAULT_OBJECTIVE for study in studies}
     oracles = tuple(
         f"{s.method} on {s.held_out}" for s in Selections(run).current() if s.origin == "oracle"
     )
@@ -235,6 +218,8 @@ def _facts(
         "openings": openings,
         "selection_rule": selection_rule(objectives, oracle=oracles),
         "objectives": objectives,
+        "spaces": {s.folder.name: dict(s.space) for s in studies if "dimensions" in s.space},
+        "configurations": {s.record.key.config: s.record.config.flat() for s in shown},
         "oracle": bool(oracles),
         "failed_cells": missing,
     }

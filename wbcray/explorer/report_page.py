@@ -1,173 +1,123 @@
 """The report's page: header, protocol, tables, panels and limits put into one template."""
 
-import json
-from collections import Counter
+from collections.abc import Iterable
 from importlib import resources
 from string import Template
 
-import pandas as pd
-import plotly.io
 from plotly.offline import get_plotlyjs
 
 from wbcray.explorer.coverage import could_not_measure
-from wbcray.explorer.drawing import DrawnView
-from wbcray.explorer.facts import FailedCell, RunFacts
+from wbcray.explorer.drawing import AskedView
 from wbcray.explorer.findings import findings, findings_across
 from wbcray.explorer.leaderboard import leaderboard
-from wbcray.explorer.markup import bullets, facts_list, frame_table, text
+from wbcray.explorer.markup import bullets, facts_list, text
+from wbcray.explorer.pages import PAGES, Page
 from wbcray.explorer.panels_data import Section, data_sections
+from wbcray.explorer.report_budgets import budget_table
+from wbcray.explorer.report_panels import ReportPanel, report_panels
+from wbcray.explorer.report_protocol import protocol
 from wbcray.explorer.report_tables import score_table
-from wbcray.explorer.selection import selected_cells
 from wbcray.explorer.style import looks
 from wbcray.explorer.tables import UNSEEN, VALIDATION, RunTables
-from wbcray.explorer.trials import studies
 from wbcray.explorer.view import View
-from wbcray.explorer.wording import ORACLE_NOTE, many, openings_note
+from wbcray.explorer.watermarks import watermarks
+from wbcray.explorer.wording import many
 
-FEW_VARIANTS = 6
-SYNTHETIC = "SYNTHETIC IMAGES: made by a program. Nothing here says anything about patients."
-LEAKAGE = "LEAKAGE ALLOWED: one picture is on both sides of a split. Scores flatter every method."
+MOST_BYTES = 10_000_000
+"""Of the whole file: what mail and review systems take."""
+FEW_SENTENCES = 8
+_SEARCH, _DATA = "/search", "/data"
 
 
-def page(tables: RunTables, views: tuple[DrawnView, ...], *, reference: str) -> str:
+def page(tables: RunTables, views: tuple[AskedView, ...], *, reference: str) -> str:
     """The whole report as one HTML text without any outside reference."""
-    assets = resources.files("wbcray.explorer") / "assets"
+    parts = _parts(tables, reference=reference) | _lacking(views)
+    sections = _sections(tables)
+    template = Template(_asset("report.html"))
+    rest = sum(len(part.encode()) for part in (*parts.values(), template.template))
+    rest += sum(len(section.html.encode()) for group in sections.values() for section in group)
+    answered = tuple(one for one in views if one.panel.variants)
+    # half of the room for words around figures is ample; non-ASCII letters count more than once
+    panels = report_panels(answered, tables, room=MOST_BYTES - rest - 500_000)
+    return template.substitute(
+        parts,
+        navigation=_navigation(panels, sections),
+        panels="".join(_page_html(one, panels, sections.get(one.path, ())) for one in PAGES),
+        figures="".join(panel.data for panel in panels),
+    )
+
+
+def _parts(tables: RunTables, *, reference: str) -> dict[str, str]:
+    """Everything of the page that has no figures, by its place in the template."""
     away, home = (leaderboard(tables, s, reference=reference) for s in (UNSEEN, VALIDATION))
     look = looks(tables.methods, reference=reference)
-    sections = data_sections(tables.overview, tables.audit)
-    template = Template((assets / "report.html").read_text(encoding="utf-8"))
-    return template.substitute(
-        title=text(tables.facts.run),
-        style=(assets / "report.css").read_text(encoding="utf-8"),
-        script=(assets / "report.js").read_text(encoding="utf-8"),
-        plotly=get_plotlyjs(),
-        figures=_figures_json(views),
-        banners=_banners(tables.facts),
-        findings=bullets(
-            [*findings(away, reference=reference), *findings_across(away, reference=reference)]
+    return {
+        "title": text(tables.facts.run),
+        "style": _asset("report.css"),
+        "script": _asset("report.js"),
+        "plotly": get_plotlyjs(),
+        "banners": "".join(
+            f'<div class="banner" role="alert">{text(line)}</div>'
+            for line in watermarks(tables.facts)
         ),
-        protocol=facts_list(_protocol(tables)),
-        studies=frame_table(studies(tables)),
-        reference=text(reference),
-        validation=score_table(tables, home, look, split=VALIDATION),
-        unseen=score_table(tables, away, look, split=UNSEEN),
-        navigation=_links(*(drawn.view for drawn in views), *sections),
-        data="".join(f'<section id="{s.anchor}">{s.html}</section>' for s in sections),
-        panels="".join(map(_panel, views)),
-        limits=bullets(could_not_measure(tables)),
-    )
-
-
-def _links(*parts: Section | View) -> str:
-    return "".join(f'<a href="#{part.anchor}">{text(part.short)}</a>' for part in parts)
-
-
-def _banners(facts: RunFacts) -> str:
-    shown = [
-        (facts.synthetic, SYNTHETIC),
-        ("leakage" in facts.allowed, LEAKAGE),
-        (facts.oracle, f"{ORACLE_NOTE}."),
-    ]
-    return "".join(f'<div class="banner" role="alert">{line}</div>' for on, line in shown if on)
-
-
-def _protocol(tables: RunTables) -> list[tuple[str, str]]:
-    facts = tables.facts
-    drawn = ", ".join(facts.generators)
-    kind = f"synthetic images, drawn by {drawn}" if facts.synthetic else "real images"
-    opened = many(int(tables.cells["test_opened"].sum()), "cell")
-    devices = ", ".join(sorted(set(tables.cells["device"].astype(str)))) or "nothing yet"
-    trials = many(len(tables.trials), "trial")
-    return [
-        ("Domains", ", ".join(facts.domains)),
-        ("Held out", ", ".join(tables.held_out)),
-        ("Classes", ", ".join(facts.classes)),
-        ("Data", f"{kind}, fingerprint {facts.data_fingerprint}"),
-        ("Split", f"{many(facts.folds, 'fold')} of the sources, digest {facts.split_digest}"),
-        ("Network", f"{facts.network}; images of {facts.image_size} pixels"),
-        ("Training", f"at most {many(facts.epochs, 'epoch')} a fold, on {devices}"),
-        ("Configurations", _origins(tables)),
-        ("Seeds", ", ".join(map(str, facts.seeds))),
-        ("Selection", facts.selection_rule),
-        ("Search", f"{trials}; budgets per method below"),
-        ("Audit", _audited(tables)),
-        ("Test-time adaptation", ", ".join(facts.adapting) or "none"),
-        ("Allowed", ", ".join(facts.allowed) or "nothing that a guard rail refuses"),
-        ("Test openings", f"{openings_note(facts.openings)}; shown here: {opened}"),
-        ("Macro F1", "mean over the classes that occur; predictions outside them count as errors"),
-        ("Failed", "; ".join(map(_failure, facts.failed_cells)) or "none"),
-        ("Determinism", ", ".join(facts.determinism) or "not recorded"),
-        ("Versions", ", ".join(f"{name} {version}" for name, version in facts.versions)),
-    ]
-
-
-def _audited(tables: RunTables) -> str:
-    """What the audit found, by severity; every leak in full."""
-    if tables.audit is None:
-        return "not recorded"
-    findings = tables.audit.findings
-    leaks = [finding.what for finding in findings if finding.kind.startswith("leakage")]
-    number = Counter(finding.severity for finding in findings)
-    counted = [many(number[name], name) for name in ("error", "warning", "note") if number[name]]
-    return "; ".join([", ".join(counted) or "nothing found", *leaks])
-
-
-def _origins(tables: RunTables) -> str:
-    """Where configurations are from: a tuned method against a default one is no contest."""
-    cells = selected_cells(tables)
-    found = cells.groupby("origin")["method"].unique()
-    return "; ".join(f"{origin}: {', '.join(names)}" for origin, names in found.items())
-
-
-def _failure(cell: FailedCell) -> str:
-    reason = cell.reason or "no reason recorded"
-    return f"{cell.method}, {cell.held_out}, fold {cell.fold}, seed {cell.seed}: {reason}"
-
-
-def _panel(drawn: DrawnView) -> str:
-    anchor, panel = drawn.view.anchor, drawn.panel
-    keys = [f"{anchor}-{number}" for number in range(len(drawn.figures))]
-    shown = list(zip(keys, drawn.figures, strict=True))
-    numbers = "".join(_numbers(key, figure.numbers) for key, (_, figure) in shown)
-    chooser = _chooser(drawn.view.short, [(key, label) for key, (label, _) in shown])
-    return (
-        f'<section class="panel" id="{anchor}" data-first="{keys[0]}">'
-        f"<h3>{text(panel.question)}</h3>"
-        f'<p class="how"><b>How to read:</b> {text(panel.how_to_read)}</p>'
-        f'<p class="n">n: {text(panel.n)}</p>{chooser}'
-        f'<div class="scroll"><div class="figure"></div></div>{numbers}</section>'
-    )
-
-
-def _chooser(name: str, pairs: list[tuple[str, str]]) -> str:
-    """A row of buttons, or a list to choose from when there are many; nothing for one variant."""
-    if len(pairs) == 1:
-        return ""
-    if len(pairs) <= FEW_VARIANTS:
-        buttons = "".join(
-            f'<button type="button" value="{key}" aria-pressed="false">{text(label)}</button>'
-            for key, label in pairs
-        )
-        return f'<div class="chooser" role="group">{buttons}</div>'
-    options = "".join(f'<option value="{key}">{text(label)}</option>' for key, label in pairs)
-    return f'<div class="chooser"><select aria-label="{text(name)}">{options}</select></div>'
-
-
-def _numbers(key: str, numbers: pd.DataFrame) -> str:
-    return (
-        f'<details class="numbers" data-variant="{key}"><summary>The numbers behind it</summary>'
-        f"{frame_table(numbers)}</details>"
-    )
-
-
-def _figures_json(views: tuple[DrawnView, ...]) -> str:
-    """All figures by key, as JSON that cannot end its script element."""
-    figures = {
-        f"{drawn.view.anchor}-{number}": json.loads(
-            plotly.io.to_json(figure.figure, validate=False)
-        )
-        for drawn in views
-        for number, (_, figure) in enumerate(drawn.figures)
+        "findings": bullets(findings(away, reference=reference))
+        + _folded(findings_across(away, reference=reference)),
+        "protocol": facts_list(protocol(tables)),
+        "reference": text(reference),
+        "validation": score_table(tables, home, look, split=VALIDATION),
+        "unseen": score_table(tables, away, look, split=UNSEEN),
+        "limits": bullets(could_not_measure(tables)),
     }
-    raw = json.dumps(figures, separators=(",", ":"))
-    return raw.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _folded(sentences: tuple[str, ...]) -> str:
+    """Sentences about each method, behind a heading where there are many methods."""
+    if len(sentences) <= FEW_SENTENCES:
+        return bullets(sentences) if sentences else ""
+    head = f"Means over held-out domains of {many(len(sentences), 'method')}"
+    return f"<details><summary>{head}</summary>{bullets(sentences)}</details>"
+
+
+def _asset(name: str) -> str:
+    return (resources.files("wbcray.explorer") / "assets" / name).read_text(encoding="utf-8")
+
+
+def _lacking(views: tuple[AskedView, ...]) -> dict[str, str]:
+    """Which questions the run cannot answer yet, and what would let it."""
+    closed = [one for one in views if not one.panel.variants]
+    if not closed:
+        return {"lacking": ""}
+    listed = bullets(f"{one.panel.question} {one.panel.lacking}" for one in closed)
+    heading = "<h3>Questions that this run has no answer to yet</h3>"
+    return {"lacking": f'<div id="lacking">{heading}{listed}</div>'}
+
+
+def _sections(tables: RunTables) -> dict[str, tuple[Section, ...]]:
+    """Parts without figures, by the page that they end."""
+    budgets = Section(
+        anchor="budgets",
+        short="Budgets",
+        html="<h3>Was every method tuned equally hard?</h3>"
+        '<p class="how"><b>How to read:</b> one row per study. Fair comparisons spend like numbers '
+        "of epochs and trials on every method, the reference included. Pruned trials were stopped "
+        f"early and are never ranked.</p>{budget_table(tables)}",
+    )
+    return {_SEARCH: (budgets,), _DATA: data_sections(tables.overview, tables.audit)}
+
+
+def _page_html(one: Page, panels: tuple[ReportPanel, ...], sections: Iterable[Section]) -> str:
+    shown = [panel.html for panel in panels if panel.asked.page is one]
+    shown += [f'<section id="{s.anchor}">{s.html}</section>' for s in sections]
+    return f'<h2 class="page">{text(one.title)}</h2>{"".join(shown)}' if shown else ""
+
+
+def _navigation(panels: tuple[ReportPanel, ...], sections: dict[str, tuple[Section, ...]]) -> str:
+    found = []
+    for one in PAGES:
+        parts: list[View | Section] = [
+            *(panel.asked.view for panel in panels if panel.asked.page is one),
+            *sections.get(one.path, ()),
+        ]
+        links = "".join(f'<a href="#{part.anchor}">{text(part.short)}</a>' for part in parts)
+        found.append(f"<b>{text(one.title)}</b>{links}" if links else "")
+    return "".join(found)

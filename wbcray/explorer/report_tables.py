@@ -42,7 +42,8 @@ def score_table(
         cells = [_score_cells(rows.get((domain, method)), empty) for domain in domains]
         measured = int((board["method"] == method).sum())
         average = _average_cell(float(means.get(method, float("nan"))), measured, len(domains))
-        swatch = f'<span class="swatch" style="background:{looks[method].color}"></span>'
+        look = looks[method]
+        swatch = f'<span class="swatch {look.symbol}" style="background:{look.color}"></span>'
         mark = _adapting_mark() if method in tables.facts.adapting else ""
         name = f'<th scope="row">{swatch}{text(method)}{mark}</th>'
         body.append(f"<tr>{name}{''.join(cells)}{average}</tr>")

@@ -7,13 +7,16 @@ Nothing of the held-out domain takes part in that choice.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
 from wbcray.core.result import Counts
+from wbcray.explorer.remembered import remembered
 from wbcray.explorer.tables import CELL, VALIDATION, RunTables
-from wbcray.metrics.scores import SCORES, macro_f1, score_all
+from wbcray.metrics.score_arrays import score_many
+from wbcray.metrics.scores import SCORES, macro_f1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,6 +58,7 @@ def counted(tables: RunTables, split: str, cells: pd.DataFrame) -> CountedCells:
     return CountedCells(cells=cells.iloc[filled].reset_index(drop=True), counts=counts[filled])
 
 
+@remembered
 def selected_cells(tables: RunTables) -> pd.DataFrame:
     """The cells that stand for their method: one configuration per method and held-out domain."""
     # a cell may be recorded by a search and reused by a comparison: show it once
@@ -71,6 +75,7 @@ def selected_cells(tables: RunTables) -> pd.DataFrame:
     return chosen.sort_values([*CELL], ignore_index=True)
 
 
+@lru_cache(maxsize=4)  # two splits, of all tables and of a reader's choice
 def selected_counts(tables: RunTables, split: str) -> CountedCells:
     """The counts of the selected cells on one split."""
     return counted(tables, split, selected_cells(tables))
@@ -83,8 +88,12 @@ def fold_scores(tables: RunTables, split: str) -> pd.DataFrame:
     Validation scores pool the source domains. Columns: `method`, `held_out`, `fold`, `seeds`, and
     one per score of `SCORES`.
     """
-    found = selected_counts(tables, split)
-    scores = pd.DataFrame([score_all(counts) for counts in found.counts], columns=list(SCORES))
+    return scores_by_fold(selected_counts(tables, split))
+
+
+def scores_by_fold(found: CountedCells) -> pd.DataFrame:
+    """Like `fold_scores`, of cells whose counts are known already."""
+    scores = pd.DataFrame({name: score_many(name, found.counts) for name in SCORES})
     rows = pd.concat([found.cells[CELL], scores], axis=1)
     grouped = rows.groupby(["method", "held_out", "fold"])
     means = grouped[list(SCORES)].mean()

@@ -24,6 +24,8 @@ COLORS = (
     *("#0a84c1", "#d95f02", "#0a9b76", "#c2619a", "#c99000", "#6a5acd", "#a63d40", "#4d908e"),
     *("#8a6d3b", "#5f7fbf", "#9a8c1f", "#b0569b"),
 )
+DOMAIN_COLORS = ("#5b7fc7", "#e07a5f", "#6a994e", "#bc6c25", "#8f7fd0", "#3a9fb0")
+"""Of held-out domains, in the run's order; unlike those of methods, lest they be confused."""
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "pentagon", "hexagon")
 
 LEVELS = [[0.0, "#f0f4f7"], [0.65, "#9cc3dc"], [0.8, "#2f78a8"], [1.0, "#0d3b66"]]
@@ -59,6 +61,11 @@ def looks(methods: Sequence[str], *, reference: str = DEFAULT_REFERENCE) -> dict
         symbol = SYMBOLS[(number + 1) % len(SYMBOLS)]
         found[name] = Look(color=COLORS[number % len(COLORS)], symbol=symbol)
     return found
+
+
+def shades(domains: Sequence[str]) -> dict[str, str]:
+    """The colour of each domain of a run; give all of them, so that hiding one repaints none."""
+    return {name: DOMAIN_COLORS[n % len(DOMAIN_COLORS)] for n, name in enumerate(domains)}
 
 
 def label(name: object) -> str:

@@ -1,54 +1,37 @@
-"""How the search went: trials, their hyper-parameters, budgets and learning curves."""
-
-from dataclasses import dataclass
-from typing import Any
+"""How the search went: trials, budgets, reports and learning curves."""
 
 import numpy as np
 import pandas as pd
 
+from wbcray.explorer.parameters import PREFIX
 from wbcray.explorer.selection import selected_cells
 from wbcray.explorer.tables import CELL, RunTables
 from wbcray.search.space import DEFAULT_OBJECTIVE
 
-PREFIX = "p_"
 COMPLETE = "COMPLETE"
+STATES = (COMPLETE, "PRUNED", "FAILED", "INFEASIBLE", "RUNNING")
 VALIDATION_MACRO = "validation macro F1"
-
-LOG_RATIO = 100
-CROWD = 0.25
-MOST_STEPS = 6
-"""A parameter is read on a log axis when its positive values span two decades or more and more than
-this share of them crowds into the lowest tenth of a linear axis. The tables do not say how it was
-searched."""
+REPORT_COLUMNS = ("report_budgets", "report_values")
+"""Lists in the table of trials: epochs spent over all folds, and the running value there."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
-    """A hyper-parameter that a study varied.
+def trial_table(
+    tables: RunTables, *, method: str, held_out: str | None = None, complete: bool = False
+) -> pd.DataFrame:
+    """The trials of a method, best first within a held-out domain; only columns that it has.
 
-    Attributes:
-        name: Dotted name, as on the command line.
-        log: Whether a log axis suits its values.
-        choices: Its values as text, if they are not numbers; else empty.
-        steps: Its values, if they are few numbers; else empty.
+    With `complete`, only those that may be ranked.
     """
-
-    name: str
-    log: bool = False
-    choices: tuple[str, ...] = ()
-    steps: tuple[float, ...] = ()
-
-    @property
-    def column(self) -> str:
-        """Its column in the table of trials."""
-        return PREFIX + self.name
-
-
-def trial_table(tables: RunTables, *, method: str) -> pd.DataFrame:
-    """The trials of a method, best first within a held-out domain; only columns that it has."""
     rows = tables.trials[tables.trials["method"] == method]
+    if held_out is not None:
+        rows = rows[rows["held_out"] == held_out]
+    if complete:
+        rows = complete_trials(rows)
     used = [
-        name for name in rows.columns if not name.startswith(PREFIX) or rows[name].notna().any()
+        name
+        for name in rows.columns
+        if name not in REPORT_COLUMNS
+        and (not name.startswith(PREFIX) or bool(rows[name].notna().any()))
     ]
     ranked = rows[used].sort_values(["value", "trial"], ascending=[False, True])
     place = {name: number for number, name in enumerate(tables.facts.domains)}
@@ -56,25 +39,30 @@ def trial_table(tables: RunTables, *, method: str) -> pd.DataFrame:
     return ranked.loc[order].reset_index(drop=True)
 
 
+def complete_trials(trials: pd.DataFrame) -> pd.DataFrame:
+    """Those that may be ranked: trained in full, with a value."""
+    return trials[(trials["state"] == COMPLETE) & trials["value"].notna()]
+
+
+def sampled(trials: pd.DataFrame, most: int) -> pd.DataFrame:
+    """At most that many rows: the best, and others by a draw that is always the same."""
+    if len(trials) <= most:
+        return trials
+    best = int(np.nanargmax(trials["value"].to_numpy(dtype=np.float64)))
+    drawn = np.random.default_rng(0).permutation(len(trials))
+    others = drawn[drawn != best][: most - 1]
+    return trials.iloc[np.sort([best, *others])]
+
+
 def objective_of(tables: RunTables, *, method: str, held_out: str | None = None) -> str:
     """What the values of these trials are, in words; `objective` where searches differed."""
     domains = tables.held_out if held_out is None else (held_out,)
-    names = {
-        name
-        for study, name in tables.facts.objectives
-        if study in {f"{method}--{domain}" for domain in domains}
-    }
-    if names <= {DEFAULT_OBJECTIVE}:
-        return VALIDATION_MACRO
-    return names.pop() if len(names) == 1 else "objective"
+    return _objective(tables, {f"{method}--{domain}" for domain in domains})
 
 
-def varied_parameters(trials: pd.DataFrame) -> tuple[Parameter, ...]:
-    """The hyper-parameters that differ between `trials`, by name."""
-    columns = sorted(name for name in trials.columns if name.startswith(PREFIX))
-    return tuple(
-        _parameter(name, trials[name].dropna()) for name in columns if trials[name].nunique() > 1
-    )
+def objective_on(tables: RunTables, *, held_out: str) -> str:
+    """What the values of all methods' trials on one domain are, in words."""
+    return _objective(tables, {f"{method}--{held_out}" for method in tables.methods})
 
 
 def studies(tables: RunTables) -> pd.DataFrame:
@@ -93,11 +81,24 @@ def studies(tables: RunTables) -> pd.DataFrame:
     )
     states = pd.crosstab([rows["method"], rows["held_out"]], rows["state"])
     found = found.join(states.rename(columns=str.lower))
-    complete = rows[(rows["state"] == COMPLETE) & rows["value"].notna()]
-    best = complete.sort_values("value", ascending=False, kind="stable").drop_duplicates(study)
-    best = best.rename(columns={"value": "best", "trial": "best_trial"})
+    best = complete_trials(rows).sort_values("value", ascending=False, kind="stable")
+    best = best.drop_duplicates(study).rename(columns={"value": "best", "trial": "best_trial"})
     found = found.join(best.set_index(study)[["best", "best_trial"]])
     return found.reset_index()
+
+
+def trial_reports(trials: pd.DataFrame) -> pd.DataFrame:
+    """What trials reported while they ran; nothing where the tables do not hold it.
+
+    Columns: `trial`, `state`, `budget` (epochs spent over all folds), `value` (running mean of the
+    objective).
+    """
+    columns = ["trial", "state", *REPORT_COLUMNS]
+    if not {*REPORT_COLUMNS} <= {*trials.columns}:
+        return pd.DataFrame(columns=["trial", "state", "budget", "value"])
+    long = trials[columns].explode(list(REPORT_COLUMNS)).dropna()
+    long.columns = pd.Index(["trial", "state", "budget", "value"])
+    return long.astype({"budget": "int64", "value": "float64"}).reset_index(drop=True)
 
 
 def learning_curves(tables: RunTables, *, held_out: str) -> pd.DataFrame:
@@ -115,13 +116,8 @@ def learning_curves(tables: RunTables, *, held_out: str) -> pd.DataFrame:
     return found.reset_index()
 
 
-def _parameter(column: str, values: "pd.Series[Any]") -> Parameter:
-    name = column.removeprefix(PREFIX)
-    numbers = pd.to_numeric(values, errors="coerce")
-    if pd.api.types.is_bool_dtype(values) or numbers.isna().any():
-        return Parameter(name=name, choices=tuple(sorted(map(str, values.unique()))))
-    low, high = float(np.min(numbers)), float(np.max(numbers))
-    crowded = float(np.mean(numbers < low + (high - low) / 10))
-    log = low > 0 and high / low >= LOG_RATIO and crowded > CROWD
-    steps = sorted(float(value) for value in numbers.unique())
-    return Parameter(name=name, log=log, steps=tuple(steps if len(steps) <= MOST_STEPS else ()))
+def _objective(tables: RunTables, studies: set[str]) -> str:
+    names = {name for study, name in tables.facts.objectives if study in studies}
+    if names <= {DEFAULT_OBJECTIVE}:
+        return VALIDATION_MACRO
+    return names.pop() if len(names) == 1 else "objective"

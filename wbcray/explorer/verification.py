@@ -19,7 +19,7 @@ from wbcray.explorer.rebuild import as_parquet, make_tables
 from wbcray.search.space import DEFAULT_OBJECTIVE
 from wbcray.store.audit import Audit, Problem, audit
 from wbcray.store.cell import CellKey, CellRecord
-from wbcray.store.kept_weights import wrong_weights
+from wbcray.store.kept_weights import wrong_outputs, wrong_weights
 from wbcray.store.studies import StudyStore, Told, studies_of
 from wbcray.training.objective import Objective
 
@@ -80,7 +80,7 @@ def verify(run: Path) -> Verification:
     scored = [item for study in studies for item in _scores(study, cells.records)]
     weights = list(wrong_weights(run))
     stale, untold = _stale(run, cells.records)
-    wrong = (*found.wrong, *filter(None, scored), *filter(None, weights))
+    wrong = (*found.wrong, *filter(None, scored), *filter(None, (*weights, *wrong_outputs(run))))
     return Verification(
         audit=found,
         wrong=wrong,

@@ -64,6 +64,20 @@ def p_value(p: float) -> str:
     return f"{p:.2g}" if p < P_SMALL else f"{p:.2f}"
 
 
+def score_words(name: str) -> str:
+    """A score's name as it is read: `macro_f1` is `macro F1`."""
+    return name.replace("_", " ").replace("f1", "F1")
+
+
+def probability(value: float) -> str:
+    """A probability that claims neither certainty nor needless digits."""
+    if isnan(value):
+        return MISSING
+    if value > P_HIGHEST:
+        return f">{P_HIGHEST}"
+    return f"<{1 - P_HIGHEST:.2f}" if value < 1 - P_HIGHEST else f"{value:.2f}"
+
+
 def many(count: int, noun: str) -> str:
     """`1 image`, `2 images`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

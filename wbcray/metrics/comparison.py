@@ -1,16 +1,27 @@
-"""Is the difference between two methods real? Paired over folds, corrected for their overlap.
+"""Is the difference between two methods real? Paired over folds, corrected for what they share.
 
 Folds share most of their training images, so their scores are not independent and the usual
-paired t-test finds too much. Nadeau & Bengio 2003, doi:10.1023/A:1024068626366, replace the
-variance `s**2 / k` of the mean of `k` differences by `s**2 * (1/k + n_test/n_train)`.
+paired t-test finds too much: the variance of the mean of `k` differences is not `s**2 / k` but
+`s**2 * (1/k + overlap)`, with `overlap = r / (1 - r)` for differences that correlate by `r`.
+
+- On validation images, which differ from fold to fold, `r` is the tested share of the images and
+  `overlap = n_test / n_train` (Nadeau & Bengio 2003, doi:10.1023/A:1024068626366).
+- On the unseen domain every fold judges the same images. What is left between folds comes from
+  training, and scores of two trainings that share a share of their images correlate by up to that
+  share, (k - 2) / (k - 1) in k folds. This makes `s**2 * (k - 1)**2 / k`: the delete-one-group
+  jackknife, which does not fall short (Efron & Stein 1981, doi:10.1214/aos/1176345462). The choice
+  of those images adds a variance of its own, which no fold shows.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isnan, nan, sqrt
+from math import inf, isnan, nan, sqrt
+from typing import final
 
 import numpy as np
 import numpy.typing as npt
+
+from wbcray.metrics.student import half_width, two_sided
 
 Floats = npt.NDArray[np.float64]
 
@@ -23,12 +34,18 @@ NO_SPREAD = 1e-12
 """Differences that agree this closely have no spread that a test could stand on."""
 
 
+MOST_FREEDOM = 1e6
+"""Of degrees of freedom; where images alone make the error, the distribution is normal."""
+
+
+@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairedDifference:
     """A mean difference over folds, positive when the method is above its reference.
 
     `low`, `high` (95 % unless asked otherwise) and `p` (two-sided, not adjusted) are NaN where
-    the spread cannot be estimated; `mean` is NaN without a shared fold.
+    the spread cannot be estimated; `mean` is NaN without a shared fold. `error` is the standard
+    error of the mean and `freedom` its degrees of freedom.
     """
 
     folds: int
@@ -36,21 +53,40 @@ class PairedDifference:
     low: float
     high: float
     p: float
+    error: float = nan
+    freedom: float = nan
+
+
+def unseen_overlap(test_over_train: float) -> float:
+    """The `overlap` of folds on images that all of them judge.
+
+    Args:
+        test_over_train: Validation over training images; 1/4 in five folds, which makes 3.
+    """
+    return max(0.0, 1 / test_over_train - 1) if test_over_train else inf
 
 
 def paired_difference(
-    values: Floats, reference: Floats, *, test_over_train: float, confidence: float = 1 - ALPHA
+    values: Floats,
+    reference: Floats,
+    *,
+    overlap: float,
+    image_variance: float = 0.0,
+    confidence: float = 1 - ALPHA,
 ) -> PairedDifference:
     """The corrected paired comparison of two methods on the same folds.
 
     Args:
         values: Scores of the method, float64 [folds]; NaN for a fold that is missing.
         reference: Scores of the reference on the same folds.
-        test_over_train: Images in a fold's test part over images in its training part.
+        overlap: Of the folds' training images, see the top of the module: `n_test / n_train` on
+            validation images, `unseen_overlap` of that on the unseen domain.
+        image_variance: Of the difference over the choice of images that all folds share; joined to
+            the folds' with the degrees of freedom of Welch and Satterthwaite.
         confidence: Of the interval.
 
-    Equal differences in all folds leave no spread: all zero is p = 1, anything else is undecided,
-    because on few images scores are coarse and agree by accident.
+    Equal differences in all folds leave no spread: all zero is p = 1, anything else is undecided
+    without an image variance, because on few images scores are coarse and agree by accident.
     """
     differences = values - reference
     differences = differences[~np.isnan(differences)]
@@ -58,17 +94,27 @@ def paired_difference(
     if not folds:
         return PairedDifference(folds=0, mean=nan, low=nan, high=nan, p=nan)
     mean = float(differences.mean())
-    if folds < FOLDS_FOR_INTERVAL:
+    if folds < FOLDS_FOR_INTERVAL or isnan(overlap):
         return PairedDifference(folds=folds, mean=mean, low=nan, high=nan, p=nan)
-    spread = float(differences.std(ddof=1))
-    if spread <= NO_SPREAD:
+    training = float(differences.var(ddof=1)) * (1 / folds + overlap)
+    error = sqrt(training + image_variance)
+    if error <= NO_SPREAD:
         same = abs(mean) <= NO_SPREAD
-        low, p = (mean, 1.0) if same else (nan, nan)
-        return PairedDifference(folds=folds, mean=mean, low=low, high=low, p=p)
-    error = spread * sqrt(1 / folds + test_over_train)
-    half, p = _student(mean / error, folds - 1, confidence)
-    half *= error
-    return PairedDifference(folds=folds, mean=mean, low=mean - half, high=mean + half, p=p)
+        low, p, error = (mean, 1.0, 0.0) if same else (nan, nan, nan)
+        return PairedDifference(folds=folds, mean=mean, low=low, high=low, p=p, error=error)
+    share = training / error**2
+    freedom = min(MOST_FREEDOM, (folds - 1) / share**2) if share else MOST_FREEDOM
+    half = half_width(confidence, freedom) * error
+    p = two_sided(mean / error, freedom)
+    return PairedDifference(
+        folds=folds,
+        mean=mean,
+        low=mean - half,
+        high=mean + half,
+        p=p,
+        error=error,
+        freedom=freedom,
+    )
 
 
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:
@@ -101,7 +147,8 @@ def verdict(difference: PairedDifference, *, p_adjusted: float, alpha: float = A
 def tie_groups(
     scores: Mapping[str, Floats],
     *,
-    test_over_train: float,
+    overlap: float,
+    image_noise: Mapping[str, float] | None = None,
     decided: Mapping[frozenset[str], bool] | None = None,
 ) -> dict[str, int]:
     """The group of each method, from 1 (best), in order of the mean score.
@@ -112,7 +159,8 @@ def tie_groups(
 
     Args:
         scores: Scores by method, float64 [folds]; NaN for a fold that is missing.
-        test_over_train: As in `paired_difference`.
+        overlap: As in `paired_difference`.
+        image_noise: Standard deviation of each method's score over the choice of images.
         decided: Pairs that another comparison calls separable (True) or not; it has the last word,
             so that one page does not say both.
     """
@@ -123,7 +171,13 @@ def tie_groups(
     while ranking:
         group += 1
         leader = ranking[0]
-        apart = _below(leader, {name: scores[name] for name in ranking}, test_over_train)
+        compared = compare_with(
+            leader,
+            {name: scores[name] for name in ranking},
+            overlap=overlap,
+            image_noise=image_noise or {},
+        )
+        apart = frozenset(name for name, one in compared.items() if one.verdict == "worse")
         for pair, separable in (decided or {}).items():
             apart = apart | (pair - {leader}) if separable and leader in pair else apart
             apart = apart - pair if not separable and leader in pair else apart
@@ -132,55 +186,47 @@ def tie_groups(
     return groups
 
 
+@final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DomainMean:
-    """A difference averaged over held-out domains, each counting once.
+class Compared:
+    """A method against the reference: the difference, p after Holm, and the verdict in words."""
 
-    No test is offered: two to four domains cannot carry one. `low` and `high` are the smallest
-    and largest domain-level difference, `positive` counts the domains above zero.
+    difference: PairedDifference
+    p_holm: float
+    verdict: str
+
+
+def compare_with(
+    reference: str,
+    scores: Mapping[str, Floats],
+    *,
+    overlap: float,
+    image_noise: Mapping[str, float],
+) -> dict[str, Compared]:
+    """Every other method against `reference`: what a leaderboard prints.
+
+    Images of two methods count as chosen independently, `noise_a**2 + noise_b**2`. They are the
+    same images and hard for both, so this is more than it is and never calls too much real.
+
+    Args:
+        reference: Its name; where it has no scores nothing can be told.
+        scores: As in `tie_groups`.
+        overlap: As in `paired_difference`.
+        image_noise: As in `tie_groups`; a method that is not in it has none.
     """
+    shape = next((values.shape for values in scores.values()), (0,))
+    against = scores.get(reference, np.full(shape, nan))
 
-    domains: int
-    mean: float
-    low: float
-    high: float
-    positive: int
+    def variance(name: str) -> float:
+        return image_noise.get(name, 0.0) ** 2 + image_noise.get(reference, 0.0) ** 2
 
-
-def over_domains(differences: Mapping[str, float]) -> DomainMean:
-    """The mean of domain-level differences; NaN ones are left out and not counted."""
-    known = [value for value in differences.values() if not isnan(value)]
-    if not known:
-        return DomainMean(domains=0, mean=nan, low=nan, high=nan, positive=0)
-    return DomainMean(
-        domains=len(known),
-        mean=sum(known) / len(known),
-        low=min(known),
-        high=max(known),
-        positive=sum(value > 0 for value in known),
-    )
-
-
-def _below(leader: str, scores: Mapping[str, Floats], test_over_train: float) -> frozenset[str]:
-    """The methods that are separably worse than `leader`."""
-    rest = {
-        name: paired_difference(values, scores[leader], test_over_train=test_over_train)
+    found = {
+        name: paired_difference(values, against, overlap=overlap, image_variance=variance(name))
         for name, values in scores.items()
-        if name != leader
+        if name != reference
     }
-    adjusted = holm([difference.p for difference in rest.values()])
-    return frozenset(
-        name
-        for (name, difference), p in zip(rest.items(), adjusted, strict=True)
-        if verdict(difference, p_adjusted=p) == "worse"
-    )
-
-
-def _student(statistic: float, freedom: int, confidence: float) -> tuple[float, float]:
-    """The interval's half width in standard errors, and the two-sided p value."""
-    from scipy import stats  # two seconds to import, and most commands never compare
-
-    if isnan(statistic):
-        return nan, nan
-    half = float(stats.t.ppf(0.5 + confidence / 2, freedom))
-    return half, float(2 * stats.t.sf(abs(statistic), freedom))
+    adjusted = holm([difference.p for difference in found.values()])
+    return {
+        name: Compared(difference=one, p_holm=p, verdict=verdict(one, p_adjusted=p))
+        for (name, one), p in zip(found.items(), adjusted, strict=True)
+    }

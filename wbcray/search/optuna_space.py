@@ -13,6 +13,7 @@ from optuna.distributions import (
     IntDistribution,
 )
 from optuna.samplers import BaseSampler
+from optuna.trial import TrialState
 
 from wbcray.core.hyper import Scalar
 from wbcray.core.seeding import derive_seed
@@ -23,6 +24,13 @@ STARTUP_TRIALS = 10
 """Random trials before a model is fitted, two per parameter where that is more."""
 SEEDS = 2**32
 """Optuna's generators take 32-bit seeds."""
+STATES = {
+    "COMPLETE": TrialState.COMPLETE,
+    "PRUNED": TrialState.PRUNED,
+    "FAILED": TrialState.FAIL,
+    "INFEASIBLE": TrialState.FAIL,
+}
+"""Optuna's words for how a trial ended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,20 @@ class SearchSpace:
             del dimension["written"]
         return found
 
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "SearchSpace":
+        """The space that `as_json` wrote.
+
+        Raises:
+            KeyError, TypeError: For values that it did not write.
+        """
+        return cls(
+            method=data["method"],
+            dimensions=tuple(_dimension(item) for item in data["dimensions"]),
+            settings=SearchSettings(**data["settings"]),
+            objective=data["objective"],
+        )
+
     @property
     def digest(self) -> str:
         """16 hexadecimal digits that change with anything that changes the search."""
@@ -163,6 +177,11 @@ def examples(space: SearchSpace) -> Iterator[dict[str, Scalar]]:
         needed = _needed(one, known) | _needed(other, known)
         for first, second in product(one.choices, other.choices):
             yield _filled(space, needed | {one.name: first, other.name: second})
+
+
+def _dimension(item: Mapping[str, Any]) -> Dimension:
+    when = tuple((name, tuple(allowed)) for name, allowed in item["when"])
+    return Dimension(**{**item, "choices": tuple(item["choices"]), "when": when})
 
 
 def _needed(dimension: Dimension, known: Mapping[str, Dimension]) -> dict[str, Scalar]:

@@ -13,12 +13,14 @@ from typing import Any, final
 import numpy as np
 
 from wbcray.core.errors import StoreError
+from wbcray.core.outputs import ImageOutputs, SealedOutputs
 from wbcray.core.result import SealedCounts
 from wbcray.store.attempts import Attempt, Attempts, Ending
 from wbcray.store.bucket import BucketPath, Place, listed
 from wbcray.store.cell import KIND, SEALED_KIND, CellKey, CellRecord, from_json, key_of
 from wbcray.store.commit import kind_of, read
 from wbcray.store.leases import Lease
+from wbcray.store.outputs import STEM, read_outputs, sealed_stem
 
 
 @final
@@ -94,6 +96,16 @@ class CellStore:
         payload = self._sealed_payload(record.key, record.attempt)
         return SealedCounts(np.array(payload["counts"], dtype=np.int64))
 
+    def outputs(self, record: CellRecord) -> ImageOutputs | None:
+        """Outputs of a record's network for its validation images, if they are kept and whole."""
+        return read_outputs(self.weights_folder(record), STEM, record.key, record.attempt)
+
+    def sealed_outputs(self, record: CellRecord) -> SealedOutputs | None:
+        """Outputs for the held-out images, still sealed, if they are kept and whole."""
+        folder, stem = self._sealed / record.key.folder, sealed_stem(record.attempt)
+        found = read_outputs(folder, stem, record.key, record.attempt)
+        return None if found is None else SealedOutputs(found)
+
     def _sealed_payload(self, key: CellKey, attempt: int) -> dict[str, Any]:
         path = self._sealed / key.folder / f"attempt-{attempt:03d}.json"
         payload = read(path, SEALED_KIND)
@@ -123,9 +135,12 @@ class CellStore:
         return of_attempt if record.weights else of_attempt.with_name("weights")
 
     def release_weights(self, key: CellKey) -> None:
-        """Delete checkpoints that no selection needs; the records stay."""
+        """Delete checkpoints and outputs that no selection needs; the records stay."""
         for folder in listed(self._cells / key.folder, "weights*"):
             _delete(folder)
+        for path in listed(self._sealed / key.folder, f"{STEM}-*"):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
     def __iter__(self) -> Iterator[CellRecord]:
         """All accepted records, by name."""

@@ -1,28 +1,44 @@
-"""Checkpoints that a run keeps, hashed again."""
+"""Checkpoints and outputs of networks that a run keeps, hashed again."""
 
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from wbcray.store.audit import CORRUPT, Problem
 from wbcray.store.cell import key_of
 
-_THEN = "the result counts, its weights cannot be used; delete the folder"
+_WEIGHTS = "the result counts, its weights cannot be used; delete the folder"
+_OUTPUTS = "the result counts, what its network said of each image is not shown; delete this file"
 
 
 def wrong_weights(run: Path) -> Iterator[Problem | None]:
     """For each checkpoint of the run what is wrong with it, or None."""
     for described in sorted(run.glob("cells/*/*/weights*/weights.json")):
-        parts = described.relative_to(run).parts
-        key = key_of(*parts[1:3])
-        what = _wrong(described)
-        concerns = f"weights of cell {key.folder if key else parts[2]}"
-        path = "/".join(parts[:-1])
-        yield Problem(path=path, what=what, concerns=concerns, then=_THEN) if what else None
+        problem = _wrong(run, described, "weights", _WEIGHTS)
+        yield replace(problem, path=problem.path.rpartition("/")[0]) if problem else None
 
 
-def _wrong(described: Path) -> str | None:
+def wrong_outputs(run: Path) -> Iterator[Problem | None]:
+    """For each file of outputs of the run what is wrong with it, or None."""
+    for described in sorted(run.glob("cells/*/*/weights*/outputs.json")):
+        yield _wrong(run, described, "outputs", _OUTPUTS)
+    for described in sorted(run.glob("sealed/*/*/outputs-*.json")):
+        yield _wrong(run, described, "held-out outputs", _OUTPUTS)
+
+
+def _wrong(run: Path, described: Path, kind: str, then: str) -> Problem | None:
+    what = _changed(described)
+    if what is None:
+        return None
+    parts = described.relative_to(run).parts
+    key = key_of(*parts[1:3])
+    concerns = f"{kind} of cell {key.folder if key else parts[2]}"
+    return Problem(path="/".join(parts), what=what, concerns=concerns, then=then)
+
+
+def _changed(described: Path) -> str | None:
     try:
         said = json.loads(described.read_bytes())
         with (described.parent / said["file"]).open("rb") as file:

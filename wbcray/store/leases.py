@@ -11,6 +11,7 @@ from wbcray.store.attempts import Attempts, Ending
 from wbcray.store.bucket import Place
 from wbcray.store.cell import KIND, SEALED_KIND, CellKey, Circumstances, to_json
 from wbcray.store.commit import commit
+from wbcray.store.outputs import STEM, sealed_stem, write_outputs
 
 _BETWEEN_BEATS = 2.0
 """Seconds; a beat is a small write to what may be a shared file system."""
@@ -71,11 +72,19 @@ class Lease:
                 where=str(self._sealed / slot.name),
                 fix="run the same command again: the cell is trained under another number",
             )
+        self._keep_outputs(result)
         accepted = commit(slot, KIND, payload)
         if not accepted:
             commit(slot.with_name(slot.name.replace("attempt", "late")), KIND, payload)
         self._tidy()
         return accepted
+
+    def _keep_outputs(self, result: FoldResult) -> None:
+        if result.outputs is not None:
+            write_outputs(self.weights_folder, STEM, result.outputs, self.key, self.number)
+        if result.sealed_outputs is not None:
+            held_out = result.sealed_outputs.reveal()
+            write_outputs(self._sealed, sealed_stem(self.number), held_out, self.key, self.number)
 
     def end(self, state: Ending, reason: str) -> bool:
         """Record that there will be no result; False if the attempt is decided already."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal, final
 
+from wbcray.core.outputs import ImageOutputs
 from wbcray.core.result import Counts
 from wbcray.store.bucket import Place, listed
 from wbcray.store.cell import CellKey, CellRecord
@@ -32,6 +33,16 @@ class Openings:
         if new:
             self._write_down(new, reason)
         return {record.key: self._cells.sealed_counts(record).reveal() for record in records}
+
+    def outputs(self, records: Sequence[CellRecord]) -> dict[CellKey, ImageOutputs]:
+        """Held-out outputs of those of `records` that have been opened and have some."""
+        opened = self.opened()
+        sealed = {
+            record.key: self._cells.sealed_outputs(record)
+            for record in records
+            if record.key in opened
+        }
+        return {key: one.reveal() for key, one in sealed.items() if one is not None}
 
     def opened(self, reason: Reason | None = None) -> set[CellKey]:
         """Every cell that has ever been opened, for this reason or for any."""

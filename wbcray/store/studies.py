@@ -87,8 +87,12 @@ class StudyStore:
     @property
     def objective(self) -> str:
         """What the study maximises, as its search space says; empty where it does not say."""
-        space = (self.identity() or {}).get("space", {})
-        return str(space.get("objective", ""))
+        return str(self.space.get("objective", ""))
+
+    @property
+    def space(self) -> dict[str, Any]:
+        """The search space as it was begun with, as JSON; empty where it does not say."""
+        return dict((self.identity() or {}).get("space", {}))
 
     def begin(self, identity: Mapping[str, Any]) -> None:
         """Write down what may not change while the study lives."""

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from wbcray.core.config import TrialConfig
+from wbcray.core.outputs import SealedOutputs
 from wbcray.core.result import EpochReport, FoldResult, SealedCounts
 from wbcray.core.seeding import derive_seed
 from wbcray.core.split import Fold
@@ -85,14 +86,20 @@ def train_fold(
 
     keep_best(config, parts, best, train, runtime)
     apply_finish(config, parts, train, seed=seed)
+    on_validation, on_held_out = (
+        parts.judge(validation, outputs=True),
+        parts.judge(test, outputs=True),
+    )
     result = FoldResult(
         fold=fold.number,
         reports=tuple(reports),
         best_epoch=best.epoch,
-        counts=parts.judge(validation).counts,
-        sealed=SealedCounts(parts.judge(test).counts),
+        counts=on_validation.counts,
+        sealed=SealedCounts(on_held_out.counts),
         device=device_name(runtime.device),
         seconds=training.earlier + time.monotonic() - started,
+        outputs=on_validation.outputs,
+        sealed_outputs=on_held_out.outputs and SealedOutputs(on_held_out.outputs),
     )
     return result, on_cpu(parts.network.state_dict())
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from typing import final
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch.nn import functional as F
 
 from wbcray.core.config import Precision
+from wbcray.core.outputs import ImageOutputs
 from wbcray.core.result import Counts
 from wbcray.data.batch import ImageSet, batches, visits
 from wbcray.methods.base import Normalization
@@ -17,6 +19,7 @@ from wbcray.models.network import Network
 from wbcray.models.statistics import estimate_statistics
 from wbcray.training.collective import sum_counts, sum_over_workers
 from wbcray.training.epoch import autocast
+from wbcray.training.outputs import OutputCollector, joined, sample_evenly
 from wbcray.training.runtime import Runtime
 
 _BATCH = 256
@@ -30,10 +33,12 @@ class Judgement:
     Attributes:
         counts: int64 [domains, true, predicted].
         loss: Mean cross-entropy, in nats.
+        outputs: For each image, where they were asked for and are finite.
     """
 
     counts: Counts
     loss: float
+    outputs: ImageOutputs | None = None
 
 
 @final
@@ -62,21 +67,36 @@ class Judge:
         self._alive = alive
 
     @torch.inference_mode()
-    def __call__(self, images: ImageSet) -> Judgement:
-        """Counts over all workers, and the mean loss."""
+    def __call__(self, images: ImageSet, *, outputs: bool = False) -> Judgement:
+        """Counts over all workers, the mean loss, and `outputs` of each image if wanted."""
         self._network.eval()
-        if not self._normalization.adapts:
-            counts, loss = self._predict(images)
-        else:
-            counts, loss = self._nothing(), 0.0
-            for domain in np.unique(images.domains):
-                some = _of_domain(images, int(domain))
-                with self._adapted(some):
-                    more, further = self._predict(some)
-                counts, loss = counts + more, loss + further
-        return Judgement(counts=counts, loss=loss / max(1, len(images)))
+        sampled = np.zeros(len(images), dtype=bool)
+        if outputs:
+            sampled[sample_evenly(images.domains, images.labels)] = True
+        counts, loss, seen = self._nothing(), 0.0, list[ImageOutputs | None]()
+        for chosen in self._parts(images):
+            some = _only(images, chosen)
+            collector = self._collector(some, sampled[chosen]) if outputs else None
+            with self._adapted(some):
+                more, further = self._predict(some, collector)
+            counts, loss = counts + more, loss + further
+            seen.append(collector.together() if collector else None)
+        return Judgement(counts=counts, loss=loss / max(1, len(images)), outputs=joined(seen))
 
-    def _predict(self, images: ImageSet) -> tuple[Counts, float]:
+    def _parts(self, images: ImageSet) -> Iterator[npt.NDArray[np.bool_]]:
+        """Which images are judged at once: all, or those of one domain."""
+        if not self._normalization.adapts:
+            yield np.ones(len(images), dtype=bool)
+            return
+        for domain in np.unique(images.domains):
+            yield images.domains == domain
+
+    def _collector(self, images: ImageSet, sampled: npt.NDArray[np.bool_]) -> OutputCollector:
+        runtime = self._runtime
+        rows = np.flatnonzero(sampled)
+        return OutputCollector(images, rows, rank=runtime.rank, world_size=runtime.world_size)
+
+    def _predict(self, images: ImageSet, collector: OutputCollector | None) -> tuple[Counts, float]:
         """Counts, and the sum of the losses."""
         runtime, classes = self._runtime, self._network.head.out_features
         counts = torch.zeros(self._nothing().size, dtype=torch.int64, device=runtime.device)
@@ -85,10 +105,12 @@ class Judge:
         for batch in visits(images, _BATCH, runtime.device, **share):
             self._alive()
             with autocast(runtime.device, self._precision):
-                _, logits = self._network(batch.images)
+                features, logits = self._network(batch.images)
             pair = batch.domains * classes + batch.labels
             counts += torch.bincount(pair * classes + logits.argmax(1), minlength=len(counts))
             losses += F.cross_entropy(logits.double(), batch.labels, reduction="sum")
+            if collector is not None:
+                collector.add(batch.images, features, logits)
         shaped = counts.view(self._nothing().shape).cpu().numpy()
         return sum_counts(shaped, runtime.device), float(sum_over_workers(losses))
 
@@ -98,6 +120,9 @@ class Judge:
 
     @contextmanager
     def _adapted(self, images: ImageSet) -> Iterator[None]:
+        if not self._normalization.adapts:
+            yield
+            return
         before = {name: value.clone() for name, value in self._network.named_buffers()}
         kept = self._normalization.training_share()
         show_images(
@@ -141,8 +166,7 @@ def _spread(images: int) -> list["np.ndarray[tuple[int], np.dtype[np.int64]]"]:
     return [everything[start::number] for start in range(number)]
 
 
-def _of_domain(images: ImageSet, domain: int) -> ImageSet:
-    chosen = images.domains == domain
+def _only(images: ImageSet, chosen: npt.NDArray[np.bool_]) -> ImageSet:
     return replace(
         images,
         positions=images.positions[chosen],

@@ -24,7 +24,8 @@ from wbcray.core.digest import sha256_hex
 from wbcray.core.errors import ResourceError, UsageError, WbcrayError
 from wbcray.core.result import EpochReport
 from wbcray.store import commit, disk
-from wbcray.training.checkpoint import as_bytes, write_whole
+from wbcray.store.hashed_file import write_whole
+from wbcray.training.checkpoint import as_bytes
 from wbcray.training.collective import least, rank
 from wbcray.training.fold_state import FoldState
 from wbcray.training.tensor_places import Places, places_of, put

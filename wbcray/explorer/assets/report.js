@@ -1,7 +1,7 @@
 "use strict";
-// Draws each figure when it comes near the window; the page's question replaces the figure's title.
+// Draws each figure when it comes near the window, the others when the browser has nothing to do;
+// the page's question replaces the figure's title.
 (() => {
-  const figures = JSON.parse(document.getElementById("figures").textContent);
   const panels = [...document.querySelectorAll(".panel")];
   const config = {
     responsive: true,
@@ -9,13 +9,33 @@
     modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"],
     toImageButtonOptions: { format: "svg", scale: 1 },
   };
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  let printing = false;
 
-  const color = (name) =>
-    getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  function color(name) {
+    const paper = { "--ink": "#1c2430", "--raised": "#f6f8fa", "--line": "#dfe4ea" };
+    if (printing) return paper[name];
+    return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  }
+
+  async function inflated(element) {
+    const packed = Uint8Array.from(atob(element.textContent), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+    return JSON.parse(await new Response(stream).text());
+  }
 
   function draw(panel) {
-    const key = panel.dataset.shown || panel.dataset.first;
-    const figure = structuredClone(figures[key]);
+    const key = panel.dataset.shown;
+    const element = document.getElementById(`f-${key}`);
+    panel.dataset.drawn = "no";
+    // a view's first figure is not packed, so that it can be drawn at once, also for printing
+    if (element.type === "application/json") return plot(panel, key, JSON.parse(element.textContent));
+    return inflated(element).then((figure) => {
+      if (panel.dataset.shown === key) plot(panel, key, figure);
+    });
+  }
+
+  function plot(panel, key, figure) {
     delete figure.layout.title;
     figure.layout.margin.t = Math.max(figure.layout.margin.t - 20, 20);
     figure.layout.height -= 20;
@@ -23,13 +43,35 @@
     figure.layout.hoverlabel.bgcolor = color("--raised");
     figure.layout.hoverlabel.bordercolor = color("--line");
     figure.layout.hoverlabel.font.color = color("--ink");
-    const plot = panel.querySelector(".figure");
-    Plotly.purge(plot);
-    panel.dataset.drawn = "no";
-    Plotly.newPlot(plot, figure.data, figure.layout, {
+    const place = panel.querySelector(".figure");
+    Plotly.purge(place);
+    Plotly.newPlot(place, figure.data, figure.layout, {
       ...config,
       toImageButtonOptions: { ...config.toImageButtonOptions, filename: key },
     }).then(() => { panel.dataset.drawn = "yes"; });
+  }
+
+  function row(cells, kind) {
+    const line = document.createElement("tr");
+    for (const cell of cells) {
+      const box = document.createElement(kind);
+      box.textContent = cell;
+      line.append(box);
+    }
+    return line;
+  }
+
+  async function tabulate(panel) {
+    const key = panel.dataset.shown;
+    const numbers = await inflated(document.getElementById(`n-${key}`));
+    if (panel.dataset.shown !== key) return;
+    const table = document.createElement("table");
+    table.createCaption().textContent = numbers.cut;
+    table.createTHead().append(row(numbers.columns, "th"));
+    table.createTBody().append(...numbers.rows.map((cells) => row(cells, "td")));
+    const place = panel.querySelector(".numbers .scroll");
+    place.replaceChildren(table);
+    place.dataset.variant = key;
   }
 
   function show(panel, key) {
@@ -37,9 +79,7 @@
     for (const button of panel.querySelectorAll(".chooser button")) {
       button.setAttribute("aria-pressed", String(button.value === key));
     }
-    for (const numbers of panel.querySelectorAll(".numbers")) {
-      numbers.hidden = numbers.dataset.variant !== key;
-    }
+    if (panel.querySelector(".numbers").open) tabulate(panel);
     if (panel.dataset.drawn) draw(panel);
   }
 
@@ -56,10 +96,27 @@
     }
     const select = panel.querySelector(".chooser select");
     if (select) select.addEventListener("change", () => show(panel, select.value));
+    const numbers = panel.querySelector(".numbers");
+    numbers.addEventListener("toggle", () => { if (numbers.open) tabulate(panel); });
     near.observe(panel);
   }
 
-  const redraw = () => panels.filter((panel) => panel.dataset.drawn).forEach(draw);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
-  addEventListener("beforeprint", () => panels.filter((p) => !p.dataset.drawn).forEach(draw));
+  const whenIdle = window.requestIdleCallback || ((work) => setTimeout(work, 50));
+  function drawNext() {
+    const panel = panels.find((one) => !one.dataset.drawn);
+    if (!panel) return;
+    draw(panel);
+    whenIdle(drawNext);
+  }
+  addEventListener("load", () => whenIdle(drawNext));
+
+  function redraw(all) {
+    for (const panel of panels) if (all || !panel.dataset.drawn) draw(panel);
+  }
+  dark.addEventListener("change", () => redraw(true));
+  addEventListener("beforeprint", () => { printing = true; redraw(dark.matches); });
+  addEventListener("afterprint", () => {
+    printing = false;
+    if (dark.matches) redraw(true);
+  });
 })();

@@ -2,21 +2,30 @@
 
 from functools import partial
 
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.figures_trials import curves_figure
-from wbcray.explorer.style import looks
-from wbcray.explorer.tables import RunTables
+from wbcray.explorer.selection import fold_scores
+from wbcray.explorer.style import Look, dressed, label, looks
+from wbcray.explorer.tables import UNSEEN, RunTables
 from wbcray.explorer.trials import learning_curves
 from wbcray.explorer.view import Drawn, Panel, Variant, View, grid_size
+
+_FEW_EPOCHS = 12
+_HOVER = ", %{x} epochs: %{y:.3f} (%{customdata} cells)<extra></extra>"
 
 
 def _panel(tables: RunTables, choice: Choice) -> Panel:
     there = set(tables.curves["held_out"])
     return Panel(
         question="Had training settled?",
-        how_to_read="Macro F1 on source validation after each epoch: the mean of all folds and "
-        "seeds, and their range as a band. Trainings end early when they stop improving, so later "
-        "epochs rest on fewer of them.",
+        how_to_read="Left: macro F1 on source validation after each epoch, the mean of all folds "
+        "and seeds, and their range as a band. Trainings end early when they stop improving, so "
+        "later epochs rest on fewer of them. Right, where it was opened: macro F1 of the best "
+        "epoch's networks on the domain that was held out, mean and range over folds. No epoch "
+        "was chosen by it.",
         n=grid_size(tables),
         variants=tuple(
             Variant(label=f"{held_out} held out", draw=partial(_drawn, tables, choice, held_out))
@@ -29,8 +38,98 @@ def _panel(tables: RunTables, choice: Choice) -> Panel:
 
 def _drawn(tables: RunTables, choice: Choice, held_out: str) -> Drawn:
     rows = learning_curves(tables, held_out=held_out)
+    scores = fold_scores(tables, UNSEEN)
+    grouped = scores[scores["held_out"] == held_out].groupby("method")["macro_f1"]
+    away = grouped.agg(mean="mean", low="min", high="max", cells="size").reset_index()
     look = looks(tables.methods, reference=choice.reference)
-    return Drawn(figure=curves_figure(rows, look, held_out=held_out), numbers=rows)
+    figure = curves_figure(rows, away, look, held_out=held_out)
+    numbers = pd.concat([rows.assign(split="validation"), away.assign(split=UNSEEN)])
+    return Drawn(figure=figure, numbers=numbers)
+
+
+def curves_figure(
+    curves: pd.DataFrame, away: pd.DataFrame, looks: dict[str, Look], *, held_out: str
+) -> go.Figure:
+    """Macro F1 by epoch at home, and where the best epochs end up away from home.
+
+    `curves` is from `learning_curves`; `away` has `method`, `mean`, `low`, `high`, and may be
+    empty.
+    """
+    figure = make_subplots(
+        rows=1,
+        cols=1 if away.empty else 2,
+        column_widths=None if away.empty else [0.8, 0.2],
+        horizontal_spacing=0.06,
+    )
+    for method, rows in curves.groupby("method"):
+        for trace in _lines(rows, looks[str(method)], label(method)):
+            figure.add_trace(trace, row=1, col=1)
+    for place, row in enumerate(away.to_dict("records")):
+        look = looks[str(row["method"])]
+        figure.add_scatter(
+            x=[place],
+            y=[row["mean"]],
+            error_y={
+                "symmetric": False,
+                "array": [row["high"] - row["mean"]],
+                "arrayminus": [row["mean"] - row["low"]],
+                "thickness": 1.5,
+                "width": 3,
+            },
+            mode="markers",
+            legendgroup=label(row["method"]),
+            showlegend=False,
+            marker={"color": look.color, "symbol": look.symbol, "size": 9},
+            hovertemplate=f"{label(row['method'])}: %{{y:.3f}}<extra></extra>",
+            row=1,
+            col=2,
+        )
+    question = f"Had training settled with {label(held_out)} held out?"
+    figure = dressed(figure, question, height=420)
+    most = int(curves["epoch"].max()) + 1 if len(curves) else 1
+    ticks = {"dtick": 1} if most <= _FEW_EPOCHS else {"nticks": _FEW_EPOCHS}
+    figure.update_xaxes(title_text="epochs trained", range=[0.5, most + 0.5], col=1, **ticks)
+    figure.update_yaxes(title_text="validation macro F1", col=1)
+    if not away.empty:
+        figure.update_xaxes(
+            title_text=f"unseen {label(held_out)}",
+            showticklabels=False,
+            showgrid=False,
+            zeroline=False,
+            range=[-0.7, len(away) - 0.3],
+            col=2,
+        )
+        figure.update_yaxes(title_text="macro F1 of the best epoch", col=2)
+    return figure
+
+
+def _lines(rows: pd.DataFrame, look: Look, name: str) -> list[go.Scatter]:
+    epochs = (rows["epoch"] + 1).tolist()
+    return [
+        go.Scatter(
+            x=[*epochs, *epochs[::-1]],
+            y=[*rows["high"], *rows["low"][::-1]],
+            fill="toself",
+            fillcolor=look.color,
+            opacity=0.1,
+            line={"width": 0},
+            mode="lines",
+            legendgroup=name,
+            showlegend=False,
+            hoverinfo="skip",
+        ),
+        go.Scatter(
+            x=epochs,
+            y=rows["mean"].tolist(),
+            customdata=rows["cells"].tolist(),
+            mode="lines+markers",
+            name=name,
+            legendgroup=name,
+            line={"color": look.color, "width": 2.5},
+            marker={"symbol": look.symbol, "size": 6},
+            hovertemplate=name + _HOVER,
+        ),
+    ]
 
 
 CURVES = View(anchor="curves", short="Learning curves", build=_panel)

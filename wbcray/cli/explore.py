@@ -1,0 +1,50 @@
+"""`wbcray explore`: the results of a run in the browser, also while it is being made."""
+
+import webbrowser
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wbcray.cli import options as opt
+from wbcray.cli.console import say
+
+if TYPE_CHECKING:
+    from wbcray.explorer.live import LiveRun
+
+if TYPE_CHECKING:
+    from wbcray.explorer.live import LiveRun
+
+
+def explore(
+    run: opt.RunArgument = None,
+    *,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0: any.")] = 8050,
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; another than loopback asks for a token.")
+    ] = "127.0.0.1",
+    show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    optuna: Annotated[
+        bool,
+        typer.Option("--optuna", help="Serve optuna-dashboard, too: on loopback, read-only."),
+    ] = False,
+    project: opt.Project = opt.DEFAULT_PROJECT,
+) -> None:
+    """Show a run in the browser: every view, filters, live while a sweep runs; Ctrl-C ends it."""
+    from wbcray.cli.interruption import Interruption
+    from wbcray.explorer.dashboard.server import serve
+
+    folder = opt.find_run(run, project)
+
+    def ready(address: str, live: "LiveRun") -> None:
+        say(f"{folder.name}: {address}")
+        tables = live.wait() if optuna else None
+        if tables is not None:
+            from wbcray.explorer.dashboard.optuna_page import serve_optuna
+
+            say(f"its searches in optuna-dashboard, read-only: {serve_optuna(tables)}")
+        say("Ctrl-C ends it; nothing is written into the run")
+        if show:
+            webbrowser.open(address)
+
+    with Interruption().heeded():
+        serve(folder, host=host, port=port, ready=ready)

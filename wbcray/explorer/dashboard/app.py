@@ -1,0 +1,45 @@
+"""The Dash app: one run, its pages, and what answers when a reader chooses."""
+
+from importlib import resources
+from typing import Any
+
+import dash
+import flask
+
+from wbcray.explorer.dashboard.access import Access, guard
+from wbcray.explorer.dashboard.downloads import serve_numbers
+from wbcray.explorer.dashboard.frame_callbacks import register_frame
+from wbcray.explorer.dashboard.panel_callbacks import register_panels
+from wbcray.explorer.dashboard.pictures import Pictures
+from wbcray.explorer.dashboard.shell import INDEX, shell
+from wbcray.explorer.dashboard.trouble import calm
+from wbcray.explorer.live import LiveRun
+
+
+def _server() -> Any:
+    """A server without a folder of its own; Dash's signature does not name its type."""
+    return flask.Flask("wbcray", static_folder=None)
+
+
+def make_app(live: LiveRun, access: Access, pictures: Pictures) -> dash.Dash:
+    """The app that shows `live` to whom `access` allows; it writes nothing anywhere."""
+    app = dash.Dash(
+        "wbcray",
+        server=_server(),
+        assets_folder=str(resources.files("wbcray.explorer.dashboard") / "assets"),
+        title=f"{live.run.name}: wbcray",
+        update_title="",
+        index_string=INDEX,
+        serve_locally=True,
+        suppress_callback_exceptions=True,  # panels come and go with their pages
+        on_error=calm,
+        add_log_handler=False,
+        enable_mcp=False,
+        websocket_callbacks=False,
+    )
+    app.layout = shell(live.run.name)
+    register_frame(app, live)
+    register_panels(app, live, pictures)
+    serve_numbers(app.server, live, pictures)
+    guard(app.server, access, script_hashes=tuple(app.csp_hashes()))
+    return app

@@ -1,0 +1,102 @@
+"""The first page: what was compared, what came out, and what nobody can say."""
+
+import pandas as pd
+from dash import html
+
+from wbcray.explorer.choice import Choice
+from wbcray.explorer.coverage import could_not_measure
+from wbcray.explorer.dashboard.numbers import grid
+from wbcray.explorer.findings import findings, findings_across
+from wbcray.explorer.leaderboard import format_leaderboard, leaderboard
+from wbcray.explorer.report_protocol import protocol
+from wbcray.explorer.tables import UNSEEN, VALIDATION, RunTables
+from wbcray.explorer.watermarks import watermarks
+
+HIGHEST = 700
+"""Pixels; a leaderboard of 20 rows is seen whole."""
+
+READING = (
+    "Mean ± standard deviation over folds; seeds of a fold are averaged first. Methods of one "
+    "group are not separable by their folds. The verdict is against the reference method, by the "
+    "corrected paired test with Holm's adjustment."
+)
+
+
+def banners(tables: RunTables) -> list[html.Div]:
+    """What every page has to say first: synthetic images, leakage, an oracle."""
+    return [html.Div(line, className="banner", role="alert") for line in watermarks(tables.facts)]
+
+
+def above(tables: RunTables, choice: Choice) -> list[html.Section]:
+    """The leaderboard and what it says in words."""
+    board = leaderboard(tables, UNSEEN, reference=choice.reference)
+    split = UNSEEN
+    if board.empty:
+        split = VALIDATION
+        board = leaderboard(tables, split, reference=choice.reference)
+    place = "the unseen domain" if split == UNSEEN else "validation images of the source domains"
+    return [
+        html.Section(
+            [
+                html.H2(f"Which method holds up on {place}?"),
+                html.P([html.B("How to read: "), READING], className="how"),
+                _board(board, tables, split),
+            ],
+            className="panel plain",
+            id="leaderboard",
+        ),
+        html.Section(
+            [html.H2("In words"), _bullets(_sentences(board, choice))],
+            className="panel plain",
+            id="findings",
+        ),
+    ]
+
+
+def below(tables: RunTables) -> list[html.Section]:
+    """The protocol, and what could not be measured."""
+    return [
+        html.Section(
+            [html.H2("Protocol"), _facts(protocol(tables))], className="card", id="protocol"
+        ),
+        html.Section(
+            [html.H2("What could not be measured"), _bullets(could_not_measure(tables))],
+            className="panel plain",
+            id="limits",
+        ),
+    ]
+
+
+def _board(board: pd.DataFrame, tables: RunTables, split: str) -> html.Div:
+    """The leaderboards of all held-out domains as one grid, in the words of the command line."""
+    if board.empty:
+        text = "No cell is recorded yet: `wbcray tune` and `wbcray compare` record some."
+        return html.Div(text, className="message")
+    written = format_leaderboard(board, openings=tables.facts.openings, split=split)
+    domains = list(dict.fromkeys(board["held_out"]))
+    rows = [
+        (domain, *row) for domain, part in zip(domains, written, strict=True) for row in part.rows
+    ]
+    frame = pd.DataFrame(rows, columns=["held out", *written[0].header])
+    return html.Div(
+        [
+            grid(frame, filters=False, most=HIGHEST),
+            html.P(written[0].note, className="n"),
+        ]
+    )
+
+
+def _sentences(board: pd.DataFrame, choice: Choice) -> tuple[str, ...]:
+    if board.empty:
+        return ("Nothing was measured yet.",)
+    reference = choice.reference
+    return (*findings(board, reference=reference), *findings_across(board, reference=reference))
+
+
+def _bullets(items: tuple[str, ...]) -> html.Ul:
+    return html.Ul([html.Li(item) for item in items])
+
+
+def _facts(pairs: tuple[tuple[str, str], ...]) -> html.Dl:
+    rows = [html.Div([html.Dt(name), html.Dd(value)]) for name, value in pairs]
+    return html.Dl(rows, className="facts")

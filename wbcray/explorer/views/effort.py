@@ -1,0 +1,85 @@
+"""Was every method searched equally hard?"""
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from wbcray.explorer.choice import Choice
+from wbcray.explorer.effort import MEASURES, effort, imbalance
+from wbcray.explorer.style import dressed, label
+from wbcray.explorer.tables import RunTables
+from wbcray.explorer.trials import STATES
+from wbcray.explorer.view import Drawn, Panel, Variant, View
+from wbcray.explorer.wording import many
+
+STATE_COLORS = {
+    "complete": "#3f87b5",
+    "pruned": "#a9bccb",
+    "failed": "#b3404a",
+    "infeasible": "#c99a3f",
+    "running": "#8f7fd0",
+}
+_TITLES = {"trials": "trials", "epochs": "epochs over all folds", "hours": "hours of training"}
+_ROW = 24
+
+
+def _panel(tables: RunTables, _choice: Choice) -> Panel:
+    trials = tables.trials
+
+    def drawn() -> Drawn:
+        spent = effort(tables)
+        return Drawn(figure=_figure(spent), numbers=spent)
+
+    return Panel(
+        question="Was every method searched equally hard?",
+        how_to_read="Trials, epochs and wall time of each search, by how its trials ended. A "
+        "method that was given more could win by it. Equal trials need not be equal epochs: "
+        "stopping early spends fewer on a method whose trials are poor. Hours depend on the "
+        "machine, and of a trial that was taken up again they count its last sitting.",
+        n=f"{many(trials.groupby(['method', 'held_out']).ngroups, 'search').replace('hs', 'hes')}, "
+        f"{many(len(trials), 'trial')}",
+        variants=() if trials.empty else (Variant(label="all searches", draw=drawn),),
+        lacking="Nothing was searched yet: `wbcray tune` does it.",
+    )
+
+
+def _figure(spent: pd.DataFrame) -> go.Figure:
+    studies = spent[["method", "held_out"]].drop_duplicates()
+    names = [
+        [label(name) for name in studies["method"]],
+        [label(name) for name in studies["held_out"]],
+    ]
+    figure = make_subplots(rows=1, cols=len(MEASURES), shared_yaxes=True, horizontal_spacing=0.03)
+    for state in (name.lower() for name in STATES):
+        rows = spent[spent["state"] == state]
+        if rows.empty:
+            continue
+        filled = studies.merge(rows, how="left").fillna(0)
+        for place, measure in enumerate(MEASURES):
+            figure.add_bar(
+                x=filled[measure].tolist(),
+                y=names,
+                orientation="h",
+                name=state,
+                legendgroup=state,
+                showlegend=place == 0,
+                marker={"color": STATE_COLORS[state], "line": {"width": 0}},
+                hovertemplate=f"%{{y}}: %{{x:,.4~g}} {measure} in {state} trials<extra></extra>",
+                row=1,
+                col=place + 1,
+            )
+    question = "Was every method searched equally hard?"
+    remark = imbalance(spent)
+    figure = dressed(
+        figure,
+        question + (f"<br><sup>{remark}</sup>" if remark else ""),
+        height=170 + _ROW * len(studies),
+    )
+    figure.update_layout(barmode="stack", bargap=0.25, margin={"t": 100})
+    figure.update_yaxes(autorange="reversed", showgrid=False, showdividers=False)
+    for place, measure in enumerate(MEASURES):
+        figure.update_xaxes(title_text=_TITLES[measure], rangemode="tozero", col=place + 1)
+    return figure
+
+
+EFFORT = View(anchor="effort", short="Equal effort", build=_panel)
