@@ -74,7 +74,7 @@ def main() -> None:
 
 _REBUILD = """
 import sys, pathlib
-from wbcray.explorer.rebuild import rebuild
+from wbcray.explorer.reading.rebuild import rebuild
 rebuild(pathlib.Path(sys.argv[1]))
 """
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from wbcray.explorer.outputs import Outputs
+from wbcray.explorer.reading.outputs import Outputs
 
 
 def outputs(rows, probabilities, features=None):

@@ -21,7 +21,7 @@ COMMON_WORDS = {
     *("network", "batch", "frozen", "group"),
 }
 # Where a default has to name a method: the reference of comparisons, the demo's and help texts.
-NAMED_IN = {"explorer/tables.py", "cli"}
+NAMED_IN = {"explorer/reading/tables.py", "cli"}
 
 
 def texts_of(path):

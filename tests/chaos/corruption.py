@@ -22,7 +22,7 @@ import run_at_rest
 
 from wbcray.core.errors import WbcrayError
 from wbcray.core.project import load_project
-from wbcray.explorer.rebuild import rebuild
+from wbcray.explorer.reading.rebuild import rebuild
 from wbcray.store.audit import audit
 from wbcray.store.cells import CellStore
 from wbcray.store.selections import Selections

@@ -13,7 +13,7 @@ from wbcray.cluster.spaces import load_space
 from wbcray.core.project import load_project
 from wbcray.core.provenance import provenance
 from wbcray.core.result import EpochReport, FoldResult, SealedCounts
-from wbcray.explorer.rebuild import rebuild
+from wbcray.explorer.reading.rebuild import rebuild
 from wbcray.store.cell import CellKey, Circumstances, LearntFrom
 from wbcray.store.cells import CellStore
 from wbcray.store.driver import driving

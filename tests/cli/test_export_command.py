@@ -3,8 +3,8 @@
 import pytest
 
 from wbcray.explorer.exports import drawn_figures
-from wbcray.explorer.facts import RunFacts
-from wbcray.explorer.tables import COLUMNS, RunTables
+from wbcray.explorer.reading.facts import RunFacts
+from wbcray.explorer.reading.tables import COLUMNS, RunTables
 
 FACTS = {
     "run": "main",
@@ -34,7 +34,7 @@ def a_run(place, monkeypatch):
     tables = RunTables(**frames, facts=RunFacts.from_json(FACTS))
     (place.folder / "runs/main").mkdir(parents=True)
     (place.folder / "runs/main/run.json").write_text("{}")
-    monkeypatch.setattr("wbcray.explorer.rebuild.rebuild", lambda _folder: tables)
+    monkeypatch.setattr("wbcray.explorer.reading.rebuild.rebuild", lambda _folder: tables)
     monkeypatch.setattr(drawn_figures, "find_spec", lambda _name: None)
 
 

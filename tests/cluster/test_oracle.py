@@ -9,8 +9,8 @@ from wbcray.cluster.comparison import ComparisonPlan, open_selected
 from wbcray.cluster.plan import Resources
 from wbcray.core.errors import StoreError
 from wbcray.core.result import EpochReport, FoldResult, SealedCounts
-from wbcray.explorer.leaderboard import leaderboard
-from wbcray.explorer.rebuild import rebuild
+from wbcray.explorer.numbers.leaderboard import leaderboard
+from wbcray.explorer.reading.rebuild import rebuild
 from wbcray.store.cell import CellKey, Circumstances, LearntFrom
 from wbcray.store.cells import CellStore
 from wbcray.store.commit import read

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from wbcray.explorer.facts import RunFacts
-from wbcray.explorer.tables import COLUMNS, RunTables
+from wbcray.explorer.reading.facts import RunFacts
+from wbcray.explorer.reading.tables import COLUMNS, RunTables
 
 FACTS = {
     "run": "main",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from searches import frame
 
-from wbcray.explorer.budget import enough, expected_best
+from wbcray.explorer.numbers.budget import enough, expected_best
 
 
 def test_the_best_of_one_is_the_mean_and_the_best_of_two_is_higher():

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.classes import against, confusion_pair, per_class
-from wbcray.explorer.data_facts import DomainFacts, OverviewFacts
+from wbcray.explorer.numbers.classes import against, confusion_pair, per_class
+from wbcray.explorer.reading.data_facts import DomainFacts, OverviewFacts
 from wbcray.explorer.views.classes import CLASSES
 from wbcray.explorer.views.confusions import CONFUSIONS, confusion_figure, rival_of
 from wbcray.explorer.views.images import IMAGES, NO_LABEL

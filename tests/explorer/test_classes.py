@@ -5,7 +5,7 @@ from math import isnan
 import numpy as np
 import pytest
 
-from wbcray.explorer.classes import confusion_pair, images_of_classes, per_class, row_shares
+from wbcray.explorer.numbers.classes import confusion_pair, images_of_classes, per_class, row_shares
 from wbcray.metrics.intervals import wilson
 
 HOME = {"home": [[20, 0, 0], [0, 10, 0], [0, 0, 5]]}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from wbcray.explorer.coverage import could_not_measure, coverage
+from wbcray.explorer.numbers.coverage import could_not_measure, coverage
 
 HOME = {"home": [[20, 0, 0], [0, 10, 0], [0, 0, 0]]}
 AWAY = [[6, 4, 0], [0, 1, 0], [0, 0, 7]]

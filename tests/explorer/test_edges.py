@@ -3,8 +3,8 @@
 import pytest
 from searches import frame
 
-from wbcray.explorer.edges import edges
-from wbcray.explorer.parameters import Parameter
+from wbcray.explorer.numbers.edges import edges
+from wbcray.explorer.reading.parameters import Parameter
 
 RATE = Parameter(name="lr", log=True, low=1e-4, high=1e-0)
 PART = Parameter(name="part", low=0.0, high=1.0)

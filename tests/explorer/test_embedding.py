@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from outputs_by_hand import answering, outputs
 
-from wbcray.explorer import networks as networks_module
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.embedding import map_of, spread_evenly
+from wbcray.explorer.numbers import networks as networks_module
+from wbcray.explorer.numbers.embedding import map_of, spread_evenly
 from wbcray.explorer.views import embedding as view
 
 
@@ -43,7 +43,7 @@ def test_groups_stay_groups(far_apart):
 
 def test_a_map_is_made_once(far_apart, monkeypatch):
     first = map_of(far_apart)
-    monkeypatch.setattr("wbcray.explorer.embedding._fit", None)
+    monkeypatch.setattr("wbcray.explorer.numbers.embedding._fit", None)
     assert map_of(far_apart.copy()) is first
 
 

@@ -13,11 +13,11 @@ import pytest
 
 from wbcray.core.errors import RefusedError, ResourceError
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.drawing import asked
 from wbcray.explorer.exports import drawn_figures, predictions
 from wbcray.explorer.exports.folder import MANIFEST, ExportFolder
 from wbcray.explorer.exports.run_export import FORMATS, ExportOrder, export_run
-from wbcray.explorer.outputs import Outputs
+from wbcray.explorer.reading.outputs import Outputs
+from wbcray.explorer.report.drawing import asked
 
 CHROMIUM = next(
     (p for p in ("/usr/bin/chromium", shutil.which("chromium")) if p and Path(p).exists()), None

@@ -18,8 +18,8 @@ from wbcray.explorer.exports.markdown import markdown
 from wbcray.explorer.exports.paper_table import BEST, PLAIN, TIED, Entry, PaperTable
 from wbcray.explorer.exports.paper_tables import paper_tables
 from wbcray.explorer.exports.tidy import tidy_tables
-from wbcray.explorer.facts import RunFacts
-from wbcray.explorer.selection import selected_cells
+from wbcray.explorer.reading.facts import RunFacts
+from wbcray.explorer.reading.selection import selected_cells
 
 SYNTHETIC = "SYNTHETIC IMAGES: made by a program"
 LEAKAGE = "LEAKAGE ALLOWED: one picture is on both sides"

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from wbcray.explorer.classes import confusion_pair, per_class
-from wbcray.explorer.coverage import coverage
-from wbcray.explorer.leaderboard import leaderboard
-from wbcray.explorer.style import COLORS, SYMBOLS, looks
+from wbcray.explorer.look.style import COLORS, SYMBOLS, looks
+from wbcray.explorer.numbers.classes import confusion_pair, per_class
+from wbcray.explorer.numbers.coverage import coverage
+from wbcray.explorer.numbers.leaderboard import leaderboard
 from wbcray.explorer.views.classes import class_figure
 from wbcray.explorer.views.confusions import confusion_figure
 from wbcray.explorer.views.coverage import coverage_figure

@@ -4,14 +4,14 @@ import pytest
 
 from wbcray.cli.comparison import comparison_json, show_comparison
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.coverage import coverage
-from wbcray.explorer.drawing import draw_all
-from wbcray.explorer.findings import findings, findings_across
-from wbcray.explorer.leaderboard import across_domains, format_leaderboard, leaderboard
-from wbcray.explorer.report import write_report
-from wbcray.explorer.selection_rule import SELECTION_RULE, selection_rule
-from wbcray.explorer.summary import summary
-from wbcray.explorer.trials import objective_of
+from wbcray.explorer.numbers.coverage import coverage
+from wbcray.explorer.numbers.findings import findings, findings_across
+from wbcray.explorer.numbers.leaderboard import across_domains, format_leaderboard, leaderboard
+from wbcray.explorer.numbers.summary import summary
+from wbcray.explorer.numbers.trials import objective_of
+from wbcray.explorer.reading.selection_rule import SELECTION_RULE, selection_rule
+from wbcray.explorer.report.drawing import draw_all
+from wbcray.explorer.report.writing import write_report
 from wbcray.explorer.wording import ORACLE_NOTE, openings_note
 from wbcray.store.selections import oracle_name
 

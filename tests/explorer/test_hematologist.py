@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.critical import ANY_BENIGN, cost_scores, critical_confusions
-from wbcray.explorer.differential import differential_count
-from wbcray.explorer.lineage import ALL_STAGES, maturation, stages_of
+from wbcray.explorer.numbers.critical import ANY_BENIGN, cost_scores, critical_confusions
+from wbcray.explorer.numbers.differential import differential_count
+from wbcray.explorer.numbers.lineage import ALL_STAGES, maturation, stages_of
 from wbcray.explorer.views.critical import CRITICAL
 from wbcray.explorer.views.differential import DIFFERENTIAL
 from wbcray.explorer.views.lineage import LINEAGE

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from searches import lr_search, searched, space
 
-from wbcray.explorer.importance import importances
-from wbcray.explorer.optuna_study import optuna_study
+from wbcray.explorer.numbers.importance import importances
+from wbcray.explorer.numbers.optuna_study import optuna_study
 
 
 @pytest.fixture

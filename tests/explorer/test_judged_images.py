@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from outputs_by_hand import outputs
 
-from wbcray.explorer import judged_images as module
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.judged_images import judged_images, kept_outputs, shown_methods
+from wbcray.explorer.numbers import judged_images as module
+from wbcray.explorer.numbers.judged_images import judged_images, kept_outputs, shown_methods
 from wbcray.store.cell import CellKey
 
 HOME = {"home": [[4, 0, 0], [0, 4, 0], [0, 0, 4]]}

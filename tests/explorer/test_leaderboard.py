@@ -5,8 +5,8 @@ from math import isnan
 import numpy as np
 import pytest
 
-from wbcray.explorer.findings import findings, findings_across
-from wbcray.explorer.leaderboard import across_domains, format_leaderboard, leaderboard
+from wbcray.explorer.numbers.findings import findings, findings_across
+from wbcray.explorer.numbers.leaderboard import across_domains, format_leaderboard, leaderboard
 from wbcray.metrics.comparison import paired_difference
 
 HOME = {"home": [[10, 0, 0], [0, 10, 0], [0, 0, 10]]}

@@ -5,8 +5,8 @@ import os
 import pytest
 from small_records import Keeper, make_config
 
-from wbcray.explorer.live import LiveRun
-from wbcray.explorer.rebuild import rebuild
+from wbcray.explorer.reading.live import LiveRun
+from wbcray.explorer.reading.rebuild import rebuild
 from wbcray.store.cells import CellStore
 from wbcray.store.commit import commit
 from wbcray.store.openings import Openings
@@ -29,7 +29,7 @@ IDENTITY = {
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     """A run with one method selected for the held-out domain west, and no cell yet."""
-    monkeypatch.setattr("wbcray.explorer.rebuild.versions_of", lambda _: {"wbcray": "0"})
+    monkeypatch.setattr("wbcray.explorer.reading.rebuild.versions_of", lambda _: {"wbcray": "0"})
     folder = tmp_path / "main"
     commit(folder / "run.json", "run", IDENTITY)
     Selections(folder).choose(
@@ -123,7 +123,7 @@ def test_tables_are_used_while_no_record_is_newer(run, monkeypatch):
     def never(*_):
         pytest.fail("the records were read")
 
-    monkeypatch.setattr("wbcray.explorer.live.make_tables", never)
+    monkeypatch.setattr("wbcray.explorer.reading.live.make_tables", never)
     live = LiveRun(run)
     live.look()
     assert list(live.snapshot().tables.cells["fold"]) == [0]

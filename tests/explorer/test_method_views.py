@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.paired import outcomes, paired_blocks
-from wbcray.explorer.published_tables import judged_again, own_beside, published
+from wbcray.explorer.numbers.paired import outcomes, paired_blocks
+from wbcray.explorer.numbers.published_tables import judged_again, own_beside, published
 from wbcray.explorer.views.coverage import COVERAGE
 from wbcray.explorer.views.differences import DIFFERENCES
 from wbcray.explorer.views.folds import FOLDS

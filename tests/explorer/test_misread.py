@@ -4,8 +4,8 @@ import pytest
 from outputs_by_hand import answering, outputs
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.misread import answers_of, disagreements, misread
-from wbcray.explorer.thumbnails import Thumbnail
+from wbcray.explorer.numbers.misread import answers_of, disagreements, misread
+from wbcray.explorer.reading.thumbnails import Thumbnail
 from wbcray.explorer.views import gallery
 
 CLASSES = ("a", "b", "c")

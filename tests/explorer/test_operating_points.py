@@ -5,7 +5,7 @@ import pytest
 from outputs_by_hand import answering, outputs
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.operating_points import operating_points, threshold_at
+from wbcray.explorer.numbers.operating_points import operating_points, threshold_at
 from wbcray.explorer.views import operating_points as view
 from wbcray.metrics.intervals import wilson
 

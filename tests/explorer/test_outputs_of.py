@@ -9,8 +9,8 @@ from small_records import make_config, make_result
 
 from wbcray.core.image_id import image_ids
 from wbcray.core.outputs import SealedOutputs
-from wbcray.explorer.outputs import as_frame, image_names, outputs_of
-from wbcray.explorer.tables import UNSEEN, VALIDATION
+from wbcray.explorer.reading.outputs import as_frame, image_names, outputs_of
+from wbcray.explorer.reading.tables import UNSEEN, VALIDATION
 from wbcray.store import commit
 from wbcray.store.cell import CellKey, Circumstances, LearntFrom
 from wbcray.store.cells import CellStore

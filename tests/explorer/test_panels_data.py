@@ -8,11 +8,11 @@ import pytest
 from PIL import Image
 
 from wbcray.core.errors import ResourceError, StoreError
-from wbcray.explorer.data_facts import AuditFacts, OverviewFacts, read_audit, read_overview
-from wbcray.explorer.data_sheet import write_sheet
-from wbcray.explorer.panels_data import audit_html, data_sections, overview_html
-from wbcray.explorer.report import write_report
-from wbcray.explorer.tables import read_tables
+from wbcray.explorer.reading.data_facts import AuditFacts, OverviewFacts, read_audit, read_overview
+from wbcray.explorer.reading.tables import read_tables
+from wbcray.explorer.report.data_panels import audit_html, data_sections, overview_html
+from wbcray.explorer.report.data_sheet import write_sheet
+from wbcray.explorer.report.writing import write_report
 from wbcray.store.commit import replace
 
 ATTACK = '<script>alert("1")</script>'

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from searches import DROPOUT, RATE, SAMPLER, searched, space
 
-from wbcray.explorer.parameters import searched_dimensions, varied_parameters
-from wbcray.explorer.trials import trial_table
+from wbcray.explorer.numbers.trials import trial_table
+from wbcray.explorer.reading.parameters import searched_dimensions, varied_parameters
 from wbcray.search.space import Dimension
 
 

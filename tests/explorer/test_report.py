@@ -14,13 +14,13 @@ import pytest
 
 from wbcray.core.errors import ResourceError
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.drawing import MOST_FIGURES, AskedView, asked, foremost
-from wbcray.explorer.packing import figure_json, inflated, numbers_json
 from wbcray.explorer.pages import PAGES
-from wbcray.explorer.report import write_report
-from wbcray.explorer.report_budgets import duration
-from wbcray.explorer.report_panels import report_panels
-from wbcray.explorer.report_protocol import origins
+from wbcray.explorer.report.budgets import duration
+from wbcray.explorer.report.drawing import MOST_FIGURES, AskedView, asked, foremost
+from wbcray.explorer.report.packing import figure_json, inflated, numbers_json
+from wbcray.explorer.report.panels import report_panels
+from wbcray.explorer.report.protocol import origins
+from wbcray.explorer.report.writing import write_report
 from wbcray.explorer.view import Drawn, Panel, Variant, View
 from wbcray.explorer.wording import MISSING
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from wbcray.explorer.data_facts import AuditFacts, OverviewFacts
-from wbcray.explorer.report import write_report
+from wbcray.explorer.reading.data_facts import AuditFacts, OverviewFacts
+from wbcray.explorer.report.writing import write_report
 
 CHROMIUM = next(
     (p for p in ("/usr/bin/chromium", shutil.which("chromium")) if p and Path(p).exists()), None

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from searches import SETTINGS, frame, reported, searched, space
 
-from wbcray.explorer.changes import DIFFERS, ONLY, SAME, changes, configured
-from wbcray.explorer.cost import costs, pareto
-from wbcray.explorer.effort import effort, imbalance
-from wbcray.explorer.parameter_axes import parallel_axis, short
-from wbcray.explorer.parameters import Parameter
-from wbcray.explorer.surface import smoothed
-from wbcray.explorer.trials import sampled, trial_reports
+from wbcray.explorer.look.parameter_axes import parallel_axis, short
+from wbcray.explorer.numbers.changes import DIFFERS, ONLY, SAME, changes, configured
+from wbcray.explorer.numbers.cost import costs, pareto
+from wbcray.explorer.numbers.effort import effort, imbalance
+from wbcray.explorer.numbers.surface import smoothed
+from wbcray.explorer.numbers.trials import sampled, trial_reports
+from wbcray.explorer.reading.parameters import Parameter
 from wbcray.explorer.views.pruning import ahead_when_stopped, rungs
 
 HOME = {"home": [[5, 0, 0], [0, 5, 0], [0, 0, 5]]}

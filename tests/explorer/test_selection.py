@@ -2,7 +2,7 @@
 
 import pytest
 
-from wbcray.explorer.selection import fold_scores, selected_cells, selected_counts
+from wbcray.explorer.reading.selection import fold_scores, selected_cells, selected_counts
 
 GOOD = {"home": [[9, 1, 0], [0, 10, 0], [0, 0, 10]]}
 POOR = {"home": [[5, 5, 0], [5, 5, 0], [0, 0, 10]]}

@@ -1,6 +1,6 @@
 """One row per method over all held-out domains, by hand."""
 
-from wbcray.explorer.summary import summary
+from wbcray.explorer.numbers.summary import summary
 
 HOME = {"home": [[8, 2, 0], [0, 0, 0], [0, 0, 0]]}
 """Eight of ten right: F1 of the one class is 2 * 8 / 18 = 0.89."""

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from wbcray.core.errors import StoreError
-from wbcray.explorer.facts import RunFacts
-from wbcray.explorer.tables import COLUMNS, read_tables
+from wbcray.explorer.reading.facts import RunFacts
+from wbcray.explorer.reading.tables import COLUMNS, read_tables
 
 
 def test_a_run_folder_reads_back_as_it_was_written(run_folder, realistic):

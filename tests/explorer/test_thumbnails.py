@@ -12,7 +12,7 @@ from wbcray.core.image_id import image_ids
 from wbcray.data.prepared.folder import INDEX, PIXELS, hash_of
 from wbcray.data.prepared.index import Row, table_of, write_table
 from wbcray.data.prepared.pixel_file import write_header
-from wbcray.explorer.thumbnails import SIDE, thumbnails
+from wbcray.explorer.reading.thumbnails import SIDE, thumbnails
 from wbcray.store.commit import replace
 
 SIZE = 16

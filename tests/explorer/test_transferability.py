@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from outputs_by_hand import answering, outputs
 
-from wbcray.explorer import networks as networks_module
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.networks import networks
-from wbcray.explorer.transferability import kinds_of, layout, transferability
+from wbcray.explorer.numbers import networks as networks_module
+from wbcray.explorer.numbers.networks import networks
+from wbcray.explorer.numbers.transferability import kinds_of, layout, transferability
 from wbcray.explorer.views import transferability as view
 
 # one image a pair: (home, a) at 0, (home, b) 3 to the right, (away, a) 4 up; no b away from home

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from wbcray.explorer.parameters import searched_dimensions
-from wbcray.explorer.rebuild import rebuild
-from wbcray.explorer.tables import read_tables
-from wbcray.explorer.trials import trial_reports
+from wbcray.explorer.numbers.trials import trial_reports
+from wbcray.explorer.reading.parameters import searched_dimensions
+from wbcray.explorer.reading.rebuild import rebuild
+from wbcray.explorer.reading.tables import read_tables
 from wbcray.store.studies import StudyStore
 
 EARLIER = Path(__file__).parents[1] / "store" / "earlier" / "schema_1"

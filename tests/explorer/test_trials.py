@@ -5,8 +5,8 @@ from math import isnan
 import numpy as np
 import pytest
 
-from wbcray.explorer.parameters import varied_parameters
-from wbcray.explorer.trials import learning_curves, studies, trial_table
+from wbcray.explorer.numbers.trials import learning_curves, studies, trial_table
+from wbcray.explorer.reading.parameters import varied_parameters
 
 HOME = {"home": [[5, 0, 0], [0, 5, 0], [0, 0, 5]]}
 

@@ -5,7 +5,7 @@ import pytest
 from outputs_by_hand import answering, outputs
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.trust import AFTER, BEFORE, coverage_of, trust_frame, trust_of
+from wbcray.explorer.numbers.trust import AFTER, BEFORE, coverage_of, trust_frame, trust_of
 from wbcray.explorer.views import calibration as view
 
 CLASSES = ("a", "b")

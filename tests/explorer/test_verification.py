@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from wbcray.core.digest import canonical_json, sha256_hex
-from wbcray.explorer.rebuild import rebuild
-from wbcray.explorer.tables import COLUMNS
-from wbcray.explorer.verification import verify
+from wbcray.explorer.reading.rebuild import rebuild
+from wbcray.explorer.reading.tables import COLUMNS
+from wbcray.explorer.reading.verification import verify
 
 EARLIER = Path(__file__).parents[1] / "store" / "earlier" / "schema_1"
 CELL = "cells/9bc7a51455f320d8/west--fold0--seed0/attempt-001.json"

@@ -19,8 +19,8 @@ from wbcray.data.audit.finding import Finding
 from wbcray.data.audit.leakage import Leakage
 from wbcray.data.audit.payload import audit_payload
 from wbcray.data.image_files import files_of_run
-from wbcray.explorer.data_facts import AuditFacts
-from wbcray.explorer.panels_data import audit_html
+from wbcray.explorer.reading.data_facts import AuditFacts
+from wbcray.explorer.report.data_panels import audit_html
 from wbcray.store.commit import replace
 
 CANARY = "ZZPATIENT"

@@ -7,8 +7,8 @@ from small_records import Keeper, make_config
 
 from wbcray.cli.comparison import comparison_json
 from wbcray.core.errors import StoreError
-from wbcray.explorer.rebuild import rebuild
-from wbcray.explorer.verification import verify
+from wbcray.explorer.reading.rebuild import rebuild
+from wbcray.explorer.reading.verification import verify
 from wbcray.store.audit import audit
 from wbcray.store.cells import CellStore
 from wbcray.store.run import identity_of, load_splits

@@ -10,7 +10,7 @@ from PIL import Image
 from wbcray.core.errors import RefusedError
 from wbcray.core.project import load_project
 from wbcray.data.audit import link_cache
-from wbcray.explorer.data_facts import read_audit, read_overview
+from wbcray.explorer.reading.data_facts import read_audit, read_overview
 from wbcray.store import commit
 from wbcray.store.commit import read
 from wbcray.store.run import identity_of

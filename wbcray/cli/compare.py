@@ -225,7 +225,7 @@ def _say_plan(
 
 def _finish(folder: Path, selections: "Sequence[Selection]", reference: str, *, json: bool) -> None:
     from wbcray.cli.comparison import comparison_json, show_comparison
-    from wbcray.explorer.rebuild import rebuild
+    from wbcray.explorer.reading.rebuild import rebuild
 
     tables = rebuild(folder)
     if json:

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 from wbcray.cli.console import print_table
 
 if TYPE_CHECKING:
-    from wbcray.explorer.tables import RunTables
+    from wbcray.explorer.reading.tables import RunTables
 
 
 def show_comparison(tables: "RunTables", *, reference: str) -> None:
     """The poster's two tables per held-out domain, per-class F1, and what could not be measured."""
-    from wbcray.explorer.coverage import could_not_measure
-    from wbcray.explorer.findings import findings
-    from wbcray.explorer.leaderboard import format_leaderboard, leaderboard
-    from wbcray.explorer.summary import summary
-    from wbcray.explorer.tables import UNSEEN, VALIDATION
+    from wbcray.explorer.numbers.coverage import could_not_measure
+    from wbcray.explorer.numbers.findings import findings
+    from wbcray.explorer.numbers.leaderboard import format_leaderboard, leaderboard
+    from wbcray.explorer.numbers.summary import summary
+    from wbcray.explorer.reading.tables import UNSEEN, VALIDATION
 
     openings = tables.facts.openings
     for split in (VALIDATION, UNSEEN):
@@ -35,7 +35,7 @@ def show_comparison(tables: "RunTables", *, reference: str) -> None:
 
 def _show_classes(tables: "RunTables", held_out: str) -> None:
     from wbcray.cli.results import class_table
-    from wbcray.explorer.tables import UNSEEN
+    from wbcray.explorer.reading.tables import UNSEEN
 
     table = class_table(tables, UNSEEN, held_out=held_out)
     print_table(table.title, table.header, table.rows, note=table.note)
@@ -44,8 +44,8 @@ def _show_classes(tables: "RunTables", held_out: str) -> None:
 def comparison_json(folder: Path, tables: "RunTables", reference: str) -> dict[str, Any]:
     """Cells and leaderboards of a run, and how its configurations were chosen."""
     from wbcray.cli.results import cell_scores
-    from wbcray.explorer.leaderboard import leaderboard
-    from wbcray.explorer.tables import UNSEEN, VALIDATION
+    from wbcray.explorer.numbers.leaderboard import leaderboard
+    from wbcray.explorer.reading.tables import UNSEEN, VALIDATION
 
     boards = []
     for split in (VALIDATION, UNSEEN):

@@ -9,10 +9,10 @@ from wbcray.cli import options as opt
 from wbcray.cli.console import say
 
 if TYPE_CHECKING:
-    from wbcray.explorer.live import LiveRun
+    from wbcray.explorer.reading.live import LiveRun
 
 if TYPE_CHECKING:
-    from wbcray.explorer.live import LiveRun
+    from wbcray.explorer.reading.live import LiveRun
 
 
 def explore(

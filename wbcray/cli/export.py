@@ -37,7 +37,7 @@ def export(
     """Write a run's tables as CSV, LaTeX and Markdown, its predictions, figures and protocol."""
     from wbcray.explorer.exports.drawn_figures import FORMATS as FIGURE_FORMATS
     from wbcray.explorer.exports.run_export import FORMATS, ExportOrder, export_run
-    from wbcray.explorer.rebuild import rebuild
+    from wbcray.explorer.reading.rebuild import rebuild
 
     order = ExportOrder(
         formats=_known(opt.names([format]), FORMATS, "--format"),

@@ -165,7 +165,7 @@ def _write_sheet(
     sheet: Path, said: "Sequence[Prediction]", classes: Sequence[str], remarks: Sequence[str]
 ) -> None:
     from wbcray.data.audit import thumbnails
-    from wbcray.explorer.prediction_sheet import PredictedImage, write_prediction_sheet
+    from wbcray.explorer.report.prediction_sheet import PredictedImage, write_prediction_sheet
 
     shown = [
         PredictedImage(

@@ -37,7 +37,7 @@ def write_table(out: Path, said: "Sequence[Prediction]", classes: Sequence[str])
     Raises:
         ResourceError: If `out` cannot be written.
     """
-    from wbcray.explorer.page_file import write_page
+    from wbcray.explorer.report.page_file import write_page
 
     header = [
         *("image", "class", "probability", "second_class", "second_probability"),

@@ -27,8 +27,8 @@ def report(
     json: opt.Json = False,
 ) -> None:
     """Write one self-contained HTML file: leaderboard, confusions, curves, protocol."""
-    from wbcray.explorer.rebuild import rebuild
-    from wbcray.explorer.report import write_report
+    from wbcray.explorer.reading.rebuild import rebuild
+    from wbcray.explorer.report.writing import write_report
     from wbcray.store.audit import audit
 
     reference = opt.reference_of(reference)

@@ -13,7 +13,7 @@ from wbcray.store.cell import CellKey
 from wbcray.store.cells import CellStore
 
 if TYPE_CHECKING:
-    from wbcray.explorer.tables import RunTables
+    from wbcray.explorer.reading.tables import RunTables
     from wbcray.explorer.wording import TextTable
     from wbcray.store.studies import StudyStore
 
@@ -110,8 +110,8 @@ def _best_cells(study: dict[str, Any]) -> tuple[str, str]:
 
 def cell_scores(tables: "RunTables") -> list[dict[str, Any]]:
     """The contract's list of cells, each with its scores on validation and on the unseen domain."""
-    from wbcray.explorer.selection import selected_counts
-    from wbcray.explorer.tables import CELL, UNSEEN, VALIDATION
+    from wbcray.explorer.reading.selection import selected_counts
+    from wbcray.explorer.reading.tables import CELL, UNSEEN, VALIDATION
 
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
     for split, name in ((VALIDATION, "val"), (UNSEEN, "test")):
@@ -125,7 +125,7 @@ def cell_scores(tables: "RunTables") -> list[dict[str, Any]]:
 
 def class_table(tables: "RunTables", split: str, *, held_out: str) -> "TextTable":
     """F1 per class, rarest first: one row a class with its support, one column a method."""
-    from wbcray.explorer.classes import ABSENT, TOO_FEW, per_class
+    from wbcray.explorer.numbers.classes import ABSENT, TOO_FEW, per_class
     from wbcray.explorer.wording import ORACLE_NOTE, TextTable, notes, number, openings_note
 
     rows = per_class(tables, split, held_out=held_out)

@@ -9,7 +9,7 @@ from wbcray.cli import options as opt
 from wbcray.cli.console import print_json, print_table, say, warn
 
 if TYPE_CHECKING:
-    from wbcray.explorer.verification import Verification
+    from wbcray.explorer.reading.verification import Verification
 
 app = typer.Typer(
     help="Check the records of a run, or rebuild what is made from them.",
@@ -26,7 +26,7 @@ def verify(
     json: opt.Json = False,
 ) -> int:
     """Recompute every hash and every score; exit 4 if a record is corrupt or a score is wrong."""
-    from wbcray.explorer.verification import verify as look
+    from wbcray.explorer.reading.verification import verify as look
 
     folder = opt.find_run(run, project)
     found = look(folder)
@@ -63,7 +63,7 @@ def rebuild(
     json: opt.Json = False,
 ) -> None:
     """Make the tables and the Optuna study of a run anew from its records; drop Ray's folder."""
-    from wbcray.explorer.rebuild import rebuild as make
+    from wbcray.explorer.reading.rebuild import rebuild as make
 
     folder = opt.find_run(run, project)
     tables = make(folder)

@@ -176,7 +176,7 @@ def _finish(
 ) -> int:
     """Print what was found, and say what failed; the exit code."""
     from wbcray.cli.results import failures_of, show_studies
-    from wbcray.explorer.rebuild import rebuild
+    from wbcray.explorer.reading.rebuild import rebuild
 
     folder = open_sitting.run.folder
     rebuild(folder)

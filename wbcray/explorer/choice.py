@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import pandas as pd
 
-from wbcray.explorer.tables import DEFAULT_REFERENCE, RunTables
+from wbcray.explorer.reading.tables import DEFAULT_REFERENCE, RunTables
 from wbcray.metrics.scores import SCORES
 
 DEFAULT_SCORE = "macro_f1"

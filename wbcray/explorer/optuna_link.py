@@ -8,8 +8,8 @@ from typing import Any, final
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from wbcray.core.errors import ResourceError
-from wbcray.explorer.optuna_study import optuna_study
-from wbcray.explorer.tables import RunTables
+from wbcray.explorer.numbers.optuna_study import optuna_study
+from wbcray.explorer.reading.tables import RunTables
 
 LOOPBACK = "127.0.0.1"
 READING = ("GET", "HEAD")

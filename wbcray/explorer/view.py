@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.tables import UNSEEN, VALIDATION, RunTables
+from wbcray.explorer.reading.tables import UNSEEN, VALIDATION, RunTables
 from wbcray.explorer.wording import many
 
 SPLITS = (UNSEEN, VALIDATION)

@@ -8,7 +8,7 @@ import pytest
 from wbcray.explorer.dashboard.access import access_to
 from wbcray.explorer.dashboard.pictures import Pictures
 from wbcray.explorer.dashboard.server import make_running
-from wbcray.explorer.live import LiveRun, Snapshot
+from wbcray.explorer.reading.live import LiveRun, Snapshot
 
 HOST = "127.0.0.1"
 

@@ -135,8 +135,8 @@ def _write_sheet(project: "Project", found: "Audit", out: Path) -> None:
     from wbcray.data.audit import thumbnails
     from wbcray.data.audit.payload import audit_payload
     from wbcray.data.catalog import image_root
-    from wbcray.explorer.data_facts import AuditFacts
-    from wbcray.explorer.data_sheet import write_sheet
+    from wbcray.explorer.reading.data_facts import AuditFacts
+    from wbcray.explorer.report.data_sheet import write_sheet
 
     folders = project.folders
 

@@ -13,7 +13,7 @@ from wbcray.explorer.dashboard.panel_callbacks import register_panels
 from wbcray.explorer.dashboard.pictures import Pictures
 from wbcray.explorer.dashboard.shell import INDEX, shell
 from wbcray.explorer.dashboard.trouble import calm
-from wbcray.explorer.live import LiveRun
+from wbcray.explorer.reading.live import LiveRun
 
 
 def _server() -> Any:

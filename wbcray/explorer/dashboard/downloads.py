@@ -7,7 +7,7 @@ import flask
 from wbcray.explorer.choice import Choice
 from wbcray.explorer.dashboard.numbers import as_csv
 from wbcray.explorer.dashboard.pictures import VIEWS, Pictures
-from wbcray.explorer.live import LiveRun
+from wbcray.explorer.reading.live import LiveRun
 
 
 def csv_address(anchor: str, choice: Choice, label: str) -> str:

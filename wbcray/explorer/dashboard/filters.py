@@ -8,7 +8,7 @@ import dash_mantine_components as dmc  # type: ignore[import-untyped]  # ships n
 from dash import html
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.tables import RunTables
+from wbcray.explorer.reading.tables import RunTables
 from wbcray.metrics.scores import SCORES
 
 SEVERAL = {

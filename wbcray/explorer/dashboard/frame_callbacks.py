@@ -11,7 +11,7 @@ from wbcray.explorer.dashboard.filters import NAMES, chosen, control_id, control
 from wbcray.explorer.dashboard.overview import above, banners, below
 from wbcray.explorer.dashboard.shell import page_content
 from wbcray.explorer.dashboard.trouble import explained, problem
-from wbcray.explorer.live import LiveRun, Snapshot
+from wbcray.explorer.reading.live import LiveRun, Snapshot
 from wbcray.explorer.wording import many
 
 

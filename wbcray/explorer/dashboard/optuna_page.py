@@ -8,8 +8,8 @@ from werkzeug.serving import make_server
 
 from wbcray.core.errors import ResourceError
 from wbcray.explorer.dashboard.access import LOOPBACK
-from wbcray.explorer.optuna_study import optuna_study
-from wbcray.explorer.tables import RunTables
+from wbcray.explorer.numbers.optuna_study import optuna_study
+from wbcray.explorer.reading.tables import RunTables
 
 READING = ("GET", "HEAD")
 

@@ -4,13 +4,13 @@ import pandas as pd
 from dash import html
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.coverage import could_not_measure
 from wbcray.explorer.dashboard.numbers import grid
-from wbcray.explorer.findings import findings, findings_across
-from wbcray.explorer.leaderboard import format_leaderboard, leaderboard
-from wbcray.explorer.report_protocol import protocol
-from wbcray.explorer.tables import UNSEEN, VALIDATION, RunTables
-from wbcray.explorer.watermarks import watermarks
+from wbcray.explorer.numbers.coverage import could_not_measure
+from wbcray.explorer.numbers.findings import findings, findings_across
+from wbcray.explorer.numbers.leaderboard import format_leaderboard, leaderboard
+from wbcray.explorer.numbers.watermarks import watermarks
+from wbcray.explorer.reading.tables import UNSEEN, VALIDATION, RunTables
+from wbcray.explorer.report.protocol import protocol
 
 HIGHEST = 700
 """Pixels; a leaderboard of 20 rows is seen whole."""

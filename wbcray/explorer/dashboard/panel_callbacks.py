@@ -28,7 +28,7 @@ from wbcray.explorer.dashboard.panels import part_id
 from wbcray.explorer.dashboard.pictures import VIEWS, Picture, Pictures, themed
 from wbcray.explorer.dashboard.shell import page_of
 from wbcray.explorer.dashboard.trouble import explained
-from wbcray.explorer.live import LiveRun
+from wbcray.explorer.reading.live import LiveRun
 from wbcray.explorer.view import Panel
 from wbcray.explorer.wording import ORACLE_NOTE
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from wbcray.explorer.choice import Choice, narrowed
 from wbcray.explorer.pages import PAGES
-from wbcray.explorer.tables import RunTables
+from wbcray.explorer.reading.tables import RunTables
 from wbcray.explorer.view import Panel, View
 from wbcray.store.selections import ORACLE_MARK
 

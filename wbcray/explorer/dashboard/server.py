@@ -17,8 +17,8 @@ from wbcray.explorer.dashboard.access import ANY_HOST, Access, access_to
 from wbcray.explorer.dashboard.app import make_app
 from wbcray.explorer.dashboard.pictures import Pictures
 from wbcray.explorer.dashboard.shell import OVERVIEW_VIEWS
-from wbcray.explorer.live import LiveRun
-from wbcray.explorer.tables import RunTables
+from wbcray.explorer.reading.live import LiveRun
+from wbcray.explorer.reading.tables import RunTables
 from wbcray.store.run import identity_of
 
 PATIENCE_SECONDS = 2.0

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from wbcray.core.errors import ResourceError
-from wbcray.explorer.drawing import AskedView, in_rounds
 from wbcray.explorer.exports.folder import ExportFolder
-from wbcray.explorer.tables import RunTables
+from wbcray.explorer.reading.tables import RunTables
+from wbcray.explorer.report.drawing import AskedView, in_rounds
 
 FORMATS = ("svg", "pdf")
 WIDTH = 1000

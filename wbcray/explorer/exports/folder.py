@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import final
 
 from wbcray.core.errors import RefusedError
-from wbcray.explorer.page_file import write_file
+from wbcray.explorer.report.page_file import write_file
 
 MANIFEST = "export.json"
 _MAKER = "wbcray export"

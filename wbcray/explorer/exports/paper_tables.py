@@ -2,12 +2,12 @@
 
 import pandas as pd
 
-from wbcray.explorer.classes import ABSENT, MEASURED, per_class
 from wbcray.explorer.exports.paper_table import BEST, PLAIN, TIED, Entry, PaperTable
-from wbcray.explorer.leaderboard import format_leaderboard, leaderboard
-from wbcray.explorer.tables import UNSEEN, VALIDATION, RunTables
+from wbcray.explorer.numbers.classes import ABSENT, MEASURED, per_class
+from wbcray.explorer.numbers.leaderboard import format_leaderboard, leaderboard
+from wbcray.explorer.numbers.watermarks import watermarks
+from wbcray.explorer.reading.tables import UNSEEN, VALIDATION, RunTables
 from wbcray.explorer.view import measured
-from wbcray.explorer.watermarks import watermarks
 from wbcray.explorer.wording import (
     ADAPTING_MARK,
     ADAPTING_NOTE,

@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 
 from wbcray.explorer.exports.folder import ExportFolder
 from wbcray.explorer.exports.tidy import WATERMARK
-from wbcray.explorer.outputs import as_frame, outputs_of
-from wbcray.explorer.tables import UNSEEN, VALIDATION, RunTables
-from wbcray.explorer.watermarks import in_short, watermarks
+from wbcray.explorer.numbers.watermarks import in_short, watermarks
+from wbcray.explorer.reading.outputs import as_frame, outputs_of
+from wbcray.explorer.reading.tables import UNSEEN, VALIDATION, RunTables
 
 SCHEMA_KEY = b"wbcray"
 """Where the file's metadata has the meaning of its columns, as JSON."""

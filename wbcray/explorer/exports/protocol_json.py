@@ -7,12 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from wbcray.explorer.coverage import could_not_measure
-from wbcray.explorer.report_protocol import protocol
-from wbcray.explorer.selection import selected_cells
-from wbcray.explorer.tables import RunTables
-from wbcray.explorer.trials import studies
-from wbcray.explorer.watermarks import watermarks
+from wbcray.explorer.numbers.coverage import could_not_measure
+from wbcray.explorer.numbers.trials import studies
+from wbcray.explorer.numbers.watermarks import watermarks
+from wbcray.explorer.reading.selection import selected_cells
+from wbcray.explorer.reading.tables import RunTables
+from wbcray.explorer.report.protocol import protocol
 
 _SHOWN = ["method", "held_out", "config", "origin", "trial"]
 

@@ -6,7 +6,6 @@ from typing import final
 
 from wbcray.core.errors import ResourceError
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.drawing import asked
 from wbcray.explorer.exports.csv_text import tidy_csv, wide_csv
 from wbcray.explorer.exports.drawn_figures import write_figures
 from wbcray.explorer.exports.folder import MANIFEST, ExportFolder
@@ -17,8 +16,9 @@ from wbcray.explorer.exports.paper_tables import paper_tables
 from wbcray.explorer.exports.predictions import write_predictions
 from wbcray.explorer.exports.protocol_json import protocol_json
 from wbcray.explorer.exports.tidy import tidy_tables
-from wbcray.explorer.tables import RunTables
-from wbcray.explorer.watermarks import in_short
+from wbcray.explorer.numbers.watermarks import in_short
+from wbcray.explorer.reading.tables import RunTables
+from wbcray.explorer.report.drawing import asked
 
 CSV, LATEX, MARKDOWN, PARQUET = FORMATS = ("csv", "latex", "md", "parquet")
 KINDS = ("scores", "comparison", "classes")

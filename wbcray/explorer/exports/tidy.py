@@ -2,13 +2,13 @@
 
 import pandas as pd
 
-from wbcray.explorer.classes import per_class
-from wbcray.explorer.coverage import coverage
-from wbcray.explorer.leaderboard import leaderboard
-from wbcray.explorer.selection import selected_cells
-from wbcray.explorer.tables import CELL, UNSEEN, VALIDATION, RunTables
+from wbcray.explorer.numbers.classes import per_class
+from wbcray.explorer.numbers.coverage import coverage
+from wbcray.explorer.numbers.leaderboard import leaderboard
+from wbcray.explorer.numbers.watermarks import in_short
+from wbcray.explorer.reading.selection import selected_cells
+from wbcray.explorer.reading.tables import CELL, UNSEEN, VALIDATION, RunTables
 from wbcray.explorer.view import measured
-from wbcray.explorer.watermarks import in_short
 
 WATERMARK = "watermark"
 """The last column of every table: SYNTHETIC, LEAKAGE, ORACLE, or nothing."""

@@ -6,12 +6,13 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from wbcray.explorer.budget import enough, expected_best
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.selection import fold_scores
-from wbcray.explorer.style import Look, dressed, label, looks
-from wbcray.explorer.tables import UNSEEN, RunTables
-from wbcray.explorer.trials import complete_trials, objective_on
+from wbcray.explorer.look.style import Look, dressed, label, looks
+from wbcray.explorer.look.traces import Traces
+from wbcray.explorer.numbers.budget import enough, expected_best
+from wbcray.explorer.numbers.trials import complete_trials, objective_on
+from wbcray.explorer.reading.selection import fold_scores
+from wbcray.explorer.reading.tables import UNSEEN, RunTables
 from wbcray.explorer.view import Drawn, Panel, Variant, View
 from wbcray.explorer.wording import many
 
@@ -80,13 +81,14 @@ def _figure(
     figure = make_subplots(
         rows=1, cols=count, column_widths=list(_WIDTHS[:count]), horizontal_spacing=0.07
     )
+    traces = Traces()
     for method, rows in numbers.groupby("method"):
         for place, column in enumerate(_AXES):
             for trace in _traces(rows, column, looks[str(method)], str(method), first=place == 0):
-                figure.add_trace(trace, row=1, col=place + 1)
+                traces.add(trace, col=place + 1)
     for method, value in zip(away["method"], away["held_out_score"], strict=True):
         mark = {"color": looks[method].color, "symbol": looks[method].symbol, "size": 11}
-        figure.add_scatter(
+        trace = go.Scatter(
             x=[f"unseen {label(held_out)}"],
             y=[value],
             mode="markers",
@@ -94,9 +96,9 @@ def _figure(
             legendgroup=label(method),
             showlegend=False,
             hovertemplate=f"{label(method)}: %{{y:.3f}}<extra></extra>",
-            row=1,
-            col=count,
         )
+        traces.add(trace, col=count)
+    traces.into(figure)
     question = f"Would fewer trials have been enough with {label(held_out)} held out?"
     figure = dressed(figure, question, height=440)
     for place, (column, title) in enumerate(_AXES.items()):

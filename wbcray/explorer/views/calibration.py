@@ -7,16 +7,16 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.judged_images import (
+from wbcray.explorer.look.legend import placed
+from wbcray.explorer.look.style import ZERO, Look, dressed, label, looks, shades
+from wbcray.explorer.numbers.judged_images import (
     NOT_KEPT,
     judged_images,
     kept_outputs,
     shown_methods,
 )
-from wbcray.explorer.legend import placed
-from wbcray.explorer.style import ZERO, Look, dressed, label, looks, shades
-from wbcray.explorer.tables import VALIDATION, RunTables
-from wbcray.explorer.trust import AFTER, BEFORE, Trust, coverage_of, trust_frame, trust_of
+from wbcray.explorer.numbers.trust import AFTER, BEFORE, Trust, coverage_of, trust_frame, trust_of
+from wbcray.explorer.reading.tables import VALIDATION, RunTables
 from wbcray.explorer.view import Drawn, Panel, Variant, View, place_name
 from wbcray.explorer.wording import number
 from wbcray.metrics.calibration import RiskCoverage

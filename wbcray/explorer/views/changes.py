@@ -5,11 +5,11 @@ from functools import partial
 import pandas as pd
 import plotly.graph_objects as go
 
-from wbcray.explorer.changes import DIFFERS, SAME, changes, configured
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.leaderboard import ORACLE, REFERENCE, leaderboard
-from wbcray.explorer.style import GRID, TRANSPARENT, dressed, label
-from wbcray.explorer.tables import UNSEEN, VALIDATION, RunTables
+from wbcray.explorer.look.style import GRID, TRANSPARENT, dressed, label
+from wbcray.explorer.numbers.changes import DIFFERS, SAME, changes, configured
+from wbcray.explorer.numbers.leaderboard import ORACLE, REFERENCE, leaderboard
+from wbcray.explorer.reading.tables import UNSEEN, VALIDATION, RunTables
 from wbcray.explorer.view import Drawn, Panel, Variant, View
 from wbcray.explorer.wording import MISSING, many
 

@@ -9,9 +9,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.classes import ABSENT, FEWEST_IMAGES, TOO_FEW, against, per_class
-from wbcray.explorer.style import DIFFERENCES, LEVELS, ROW_HEIGHT, dressed, label
-from wbcray.explorer.tables import RunTables
+from wbcray.explorer.look.style import DIFFERENCES, LEVELS, ROW_HEIGHT, dressed, label
+from wbcray.explorer.numbers.classes import ABSENT, FEWEST_IMAGES, TOO_FEW, against, per_class
+from wbcray.explorer.reading.tables import RunTables
 from wbcray.explorer.view import Drawn, Panel, Variant, View, measured, place_name
 from wbcray.explorer.wording import interval, number, signed
 

@@ -10,10 +10,10 @@ from plotly.subplots import make_subplots
 
 from wbcray.core.hematology import lineage_order
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.classes import FEWEST_IMAGES, ConfusionPair, confusion_pair
-from wbcray.explorer.selection import fold_scores
-from wbcray.explorer.style import DIFFERENCES, LEVELS, SMALL, dressed, label
-from wbcray.explorer.tables import RunTables
+from wbcray.explorer.look.style import DIFFERENCES, LEVELS, SMALL, dressed, label
+from wbcray.explorer.numbers.classes import FEWEST_IMAGES, ConfusionPair, confusion_pair
+from wbcray.explorer.reading.selection import fold_scores
+from wbcray.explorer.reading.tables import RunTables
 from wbcray.explorer.view import Drawn, Panel, Variant, View, measured, place_name
 from wbcray.explorer.views.classes import class_label
 from wbcray.explorer.wording import MINUS

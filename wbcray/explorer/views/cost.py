@@ -7,9 +7,10 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.cost import costs, pareto
-from wbcray.explorer.style import ZERO, Look, dressed, label, looks
-from wbcray.explorer.tables import RunTables
+from wbcray.explorer.look.style import ZERO, Look, dressed, label, looks
+from wbcray.explorer.look.traces import Traces
+from wbcray.explorer.numbers.cost import costs, pareto
+from wbcray.explorer.reading.tables import RunTables
 from wbcray.explorer.view import Drawn, Panel, Variant, View, grid_size, measured, place_name
 
 _TITLES = {
@@ -55,22 +56,22 @@ def _figure(numbers: pd.DataFrame, looks: dict[str, Look], *, title: str, score:
     figure = make_subplots(
         rows=1, cols=max(1, len(shown)), shared_yaxes=True, horizontal_spacing=0.05
     )
+    traces = Traces()
     for place, column in enumerate(shown):
         line = numbers.loc[numbers[f"unbeaten_by_{column}"]].sort_values(column)
-        figure.add_scatter(
+        front = go.Scatter(
             x=line[column].tolist(),
             y=line["mean"].tolist(),
             mode="lines",
             line={"color": ZERO, "dash": "dot", "width": 1.5},
             showlegend=False,
             hoverinfo="skip",
-            row=1,
-            col=place + 1,
         )
+        traces.add(front, col=place + 1)
         for row in numbers.dropna(subset=[column]).sort_values("method").to_dict("records"):
             look = looks[str(row["method"])]
             name = label(row["method"])
-            figure.add_scatter(
+            trace = go.Scatter(
                 x=[row[column]],
                 y=[row["mean"]],
                 error_y={"array": [row["std"]], "thickness": 1.2, "width": 3, "color": look.color},
@@ -80,9 +81,9 @@ def _figure(numbers: pd.DataFrame, looks: dict[str, Look], *, title: str, score:
                 showlegend=place == 0,
                 marker={"color": look.color, "symbol": look.symbol, "size": 11},
                 hovertemplate=f"{name}: %{{y:.3f}} for %{{x:.3~g}} h<extra></extra>",
-                row=1,
-                col=place + 1,
             )
+            traces.add(trace, col=place + 1)
+    traces.into(figure)
     figure = dressed(figure, title, height=440)
     for place, column in enumerate(shown):
         hours = numbers[column].dropna()

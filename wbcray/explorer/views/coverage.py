@@ -4,9 +4,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.coverage import STATES, coverage
-from wbcray.explorer.style import ROW_HEIGHT, SMALL, dressed, label
-from wbcray.explorer.tables import RunTables
+from wbcray.explorer.look.style import ROW_HEIGHT, SMALL, dressed, label
+from wbcray.explorer.numbers.coverage import STATES, coverage
+from wbcray.explorer.reading.tables import RunTables
 from wbcray.explorer.view import Drawn, Panel, Variant, View, grid_size
 from wbcray.explorer.wording import many
 

@@ -8,10 +8,15 @@ import plotly.graph_objects as go
 
 from wbcray.core.hematology import COSTS_NOTE
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.critical import ANY_BENIGN, cost_scores, critical_confusions, has_critical
-from wbcray.explorer.legend import placed
-from wbcray.explorer.style import ROW_HEIGHT, ZERO, Look, dressed, label, looks
-from wbcray.explorer.tables import RunTables
+from wbcray.explorer.look.legend import placed
+from wbcray.explorer.look.style import ROW_HEIGHT, ZERO, Look, dressed, label, looks
+from wbcray.explorer.numbers.critical import (
+    ANY_BENIGN,
+    cost_scores,
+    critical_confusions,
+    has_critical,
+)
+from wbcray.explorer.reading.tables import RunTables
 from wbcray.explorer.view import Drawn, Panel, Variant, View, measured, place_name
 from wbcray.explorer.wording import number
 

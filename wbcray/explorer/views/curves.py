@@ -7,10 +7,11 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.selection import fold_scores
-from wbcray.explorer.style import Look, dressed, label, looks
-from wbcray.explorer.tables import UNSEEN, RunTables
-from wbcray.explorer.trials import learning_curves
+from wbcray.explorer.look.style import Look, dressed, label, looks
+from wbcray.explorer.look.traces import Traces
+from wbcray.explorer.numbers.trials import learning_curves
+from wbcray.explorer.reading.selection import fold_scores
+from wbcray.explorer.reading.tables import UNSEEN, RunTables
 from wbcray.explorer.view import Drawn, Panel, Variant, View, grid_size
 
 _FEW_EPOCHS = 12
@@ -61,12 +62,13 @@ def curves_figure(
         column_widths=None if away.empty else [0.8, 0.2],
         horizontal_spacing=0.06,
     )
+    traces = Traces()
     for method, rows in curves.groupby("method"):
         for trace in _lines(rows, looks[str(method)], label(method)):
-            figure.add_trace(trace, row=1, col=1)
+            traces.add(trace)
     for place, row in enumerate(away.to_dict("records")):
         look = looks[str(row["method"])]
-        figure.add_scatter(
+        trace = go.Scatter(
             x=[place],
             y=[row["mean"]],
             error_y={
@@ -81,9 +83,9 @@ def curves_figure(
             showlegend=False,
             marker={"color": look.color, "symbol": look.symbol, "size": 9},
             hovertemplate=f"{label(row['method'])}: %{{y:.3f}}<extra></extra>",
-            row=1,
-            col=2,
         )
+        traces.add(trace, col=2)
+    traces.into(figure)
     question = f"Had training settled with {label(held_out)} held out?"
     figure = dressed(figure, question, height=420)
     most = int(curves["epoch"].max()) + 1 if len(curves) else 1

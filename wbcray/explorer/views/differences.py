@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from wbcray.explorer.across import across_intervals
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.facets import COLUMNS, facet, facet_rows, facets
-from wbcray.explorer.findings import UNDECIDED
-from wbcray.explorer.leaderboard import ORACLE, REFERENCE, leaderboard
-from wbcray.explorer.places import PLACES, comparable, splits_of
-from wbcray.explorer.style import ROW_HEIGHT, SMALL, ZERO, Look, dressed, label, looks
-from wbcray.explorer.tables import RunTables
+from wbcray.explorer.look.facets import COLUMNS, facet, facet_rows, facets
+from wbcray.explorer.look.style import ROW_HEIGHT, SMALL, ZERO, Look, dressed, label, looks
+from wbcray.explorer.numbers.across import across_intervals
+from wbcray.explorer.numbers.findings import UNDECIDED
+from wbcray.explorer.numbers.leaderboard import ORACLE, REFERENCE, leaderboard
+from wbcray.explorer.numbers.places import PLACES, comparable, splits_of
+from wbcray.explorer.reading.tables import RunTables
 from wbcray.explorer.view import Drawn, Panel, Variant, View, grid_size
 from wbcray.explorer.wording import interval, many, p_value, probability, score_words, signed
 

@@ -7,10 +7,19 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.differential import differential_count
-from wbcray.explorer.legend import placed
-from wbcray.explorer.style import GRID, REFERENCE_COLOR, ROW_HEIGHT, Look, dressed, label, looks
-from wbcray.explorer.tables import RunTables
+from wbcray.explorer.look.legend import placed
+from wbcray.explorer.look.style import (
+    GRID,
+    REFERENCE_COLOR,
+    ROW_HEIGHT,
+    Look,
+    dressed,
+    label,
+    looks,
+)
+from wbcray.explorer.look.traces import Traces
+from wbcray.explorer.numbers.differential import differential_count
+from wbcray.explorer.reading.tables import RunTables
 from wbcray.explorer.view import Drawn, Panel, Variant, View, measured, place_name
 from wbcray.explorer.wording import signed
 
@@ -64,9 +73,10 @@ def differential_figure(rows: pd.DataFrame, look: dict[str, Look], *, place: str
         row=1,
         col=1,
     )
+    traces = Traces()
     for method in sorted(set(rows["method"])):
         block = rows[rows["method"] == method]
-        figure.add_scatter(
+        trace = go.Scatter(
             x=100 * block["difference"],
             y=[down[name] for name in block["class"]],
             mode="markers",
@@ -78,9 +88,9 @@ def differential_figure(rows: pd.DataFrame, look: dict[str, Look], *, place: str
                 for row in block.to_dict("records")
             ],
             hovertemplate="%{y}, %{fullData.name}<br>%{customdata}<extra></extra>",
-            row=1,
-            col=2,
         )
+        traces.add(trace, col=2)
+    traces.into(figure)
     question = f"Is the differential count right on {label(place)}?"
     figure = dressed(figure, question, height=170 + ROW_HEIGHT * max(len(classes), 2))
     figure = placed(figure, rows["method"].nunique())

@@ -5,10 +5,10 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.effort import MEASURES, effort, imbalance
-from wbcray.explorer.style import dressed, label
-from wbcray.explorer.tables import RunTables
-from wbcray.explorer.trials import STATES
+from wbcray.explorer.look.style import dressed, label
+from wbcray.explorer.numbers.effort import MEASURES, effort, imbalance
+from wbcray.explorer.numbers.trials import STATES
+from wbcray.explorer.reading.tables import RunTables
 from wbcray.explorer.view import Drawn, Panel, Variant, View
 from wbcray.explorer.wording import many
 

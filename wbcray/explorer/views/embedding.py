@@ -7,12 +7,12 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.class_colours import class_colours
-from wbcray.explorer.embedding import FEWEST_POINTS, MOST_POINTS, map_of, spread_evenly
-from wbcray.explorer.judged_images import NOT_KEPT, kept_outputs, shown_methods
-from wbcray.explorer.networks import networks
-from wbcray.explorer.style import COLORS, REFERENCE_COLOR, dressed, label, shades
-from wbcray.explorer.tables import RunTables
+from wbcray.explorer.look.class_colours import class_colours
+from wbcray.explorer.look.style import COLORS, REFERENCE_COLOR, dressed, label, shades
+from wbcray.explorer.numbers.embedding import FEWEST_POINTS, MOST_POINTS, map_of, spread_evenly
+from wbcray.explorer.numbers.judged_images import NOT_KEPT, kept_outputs, shown_methods
+from wbcray.explorer.numbers.networks import networks
+from wbcray.explorer.reading.tables import RunTables
 from wbcray.explorer.view import Drawn, Panel, Variant, View
 
 HEIGHT = 620

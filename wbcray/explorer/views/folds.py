@@ -7,10 +7,11 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.paired import outcomes, paired_blocks
-from wbcray.explorer.places import comparable
-from wbcray.explorer.style import ROW_HEIGHT, SMALL, ZERO, Look, dressed, label, looks
-from wbcray.explorer.tables import RunTables
+from wbcray.explorer.look.style import ROW_HEIGHT, SMALL, ZERO, Look, dressed, label, looks
+from wbcray.explorer.look.traces import Traces
+from wbcray.explorer.numbers.paired import outcomes, paired_blocks
+from wbcray.explorer.numbers.places import comparable
+from wbcray.explorer.reading.tables import RunTables
 from wbcray.explorer.view import Drawn, Panel, Variant, View, place_name
 from wbcray.explorer.wording import many, p_value, score_words
 from wbcray.metrics.ranks import FEWEST_BLOCKS
@@ -67,33 +68,32 @@ def folds_figure(
     means = blocks.groupby("method")["score"].mean().sort_values(ascending=False)
     order = [str(name) for name in means.index]
     figure = make_subplots(cols=2, column_widths=[0.48, 0.52], horizontal_spacing=0.14)
+    traces = Traces()
     for fold, rows in blocks.groupby("fold"):
         there = rows.set_index("method")["score"].reindex(order)
-        figure.add_scatter(
+        trace = go.Scatter(
             x=[label(name) for name in order],
             y=there,
             mode="lines",
             line={"color": ZERO, "width": 1},
             connectgaps=False,
             hovertemplate=f"%{{x}}, fold {fold}: %{{y:.3f}}<extra></extra>",
-            row=1,
-            col=1,
         )
+        traces.add(trace)
     for method in order:
         rows, look = blocks[blocks["method"] == method], looks[method]
         mark = {"color": look.color, "symbol": look.symbol, "size": 8}
-        figure.add_scatter(
+        trace = go.Scatter(
             x=[label(method)] * len(rows),
             y=rows["score"],
             mode="markers",
             marker=mark,
             customdata=rows["fold"],
             hovertemplate="%{x}, fold %{customdata}: %{y:.3f}<extra></extra>",
-            row=1,
-            col=1,
         )
+        traces.add(trace)
         if method != reference:
-            figure.add_box(
+            box = go.Box(
                 x=rows["difference"],
                 y=[label(method)] * len(rows),
                 orientation="h",
@@ -106,9 +106,9 @@ def folds_figure(
                 customdata=rows["fold"],
                 hovertemplate="%{y}, fold %{customdata}: %{x:+.3f}<extra></extra>",
                 hoveron="points",
-                row=1,
-                col=2,
             )
+            traces.add(box, col=2)
+    traces.into(figure)
     _add_counts(figure, counts, float(blocks["difference"].abs().max()))
     figure = dressed(figure, QUESTION, height=max(330, 130 + ROW_HEIGHT * len(order)))
     figure.update_xaxes(showgrid=False, tickangle=-30, row=1, col=1)

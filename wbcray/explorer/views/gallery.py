@@ -8,11 +8,11 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.judged_images import NOT_KEPT, judged_images, kept_outputs
-from wbcray.explorer.misread import Answers, answers_of, disagreements, misread
-from wbcray.explorer.style import SMALL, dressed, label
-from wbcray.explorer.tables import RunTables
-from wbcray.explorer.thumbnails import Thumbnail, thumbnails
+from wbcray.explorer.look.style import SMALL, dressed, label
+from wbcray.explorer.numbers.judged_images import NOT_KEPT, judged_images, kept_outputs
+from wbcray.explorer.numbers.misread import Answers, answers_of, disagreements, misread
+from wbcray.explorer.reading.tables import RunTables
+from wbcray.explorer.reading.thumbnails import Thumbnail, thumbnails
 from wbcray.explorer.view import Drawn, Panel, Variant, View, place_name
 from wbcray.explorer.views.confusions import rival_of
 from wbcray.explorer.wording import many

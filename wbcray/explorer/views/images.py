@@ -6,9 +6,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.classes import images_of_classes
-from wbcray.explorer.style import LEVELS, ROW_HEIGHT, SMALL, dressed, label
-from wbcray.explorer.tables import RunTables
+from wbcray.explorer.look.style import LEVELS, ROW_HEIGHT, SMALL, dressed, label
+from wbcray.explorer.numbers.classes import images_of_classes
+from wbcray.explorer.reading.tables import RunTables
 from wbcray.explorer.view import Drawn, Panel, Variant, View
 from wbcray.explorer.wording import many
 

@@ -6,10 +6,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.importance import FEWEST, importances
-from wbcray.explorer.style import REFERENCE_COLOR, dressed, label, shades
-from wbcray.explorer.tables import RunTables
-from wbcray.explorer.trials import complete_trials
+from wbcray.explorer.look.style import REFERENCE_COLOR, dressed, label, shades
+from wbcray.explorer.numbers.importance import FEWEST, importances
+from wbcray.explorer.numbers.trials import complete_trials
+from wbcray.explorer.reading.tables import RunTables
 from wbcray.explorer.view import Drawn, Panel, Variant, View
 from wbcray.explorer.wording import many
 

@@ -7,9 +7,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.lineage import ALL_STAGES, maturation, stages_of
-from wbcray.explorer.style import ROW_HEIGHT, dressed, label
-from wbcray.explorer.tables import RunTables
+from wbcray.explorer.look.style import ROW_HEIGHT, dressed, label
+from wbcray.explorer.numbers.lineage import ALL_STAGES, maturation, stages_of
+from wbcray.explorer.reading.tables import RunTables
 from wbcray.explorer.view import Drawn, Panel, Variant, View, measured, place_name
 
 PARTS = (

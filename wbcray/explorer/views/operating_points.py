@@ -7,16 +7,16 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.judged_images import NOT_KEPT, judged_images, kept_outputs
-from wbcray.explorer.legend import placed
-from wbcray.explorer.operating_points import (
+from wbcray.explorer.look.legend import placed
+from wbcray.explorer.look.style import ROW_HEIGHT, Look, dressed, label, looks
+from wbcray.explorer.numbers.judged_images import NOT_KEPT, judged_images, kept_outputs
+from wbcray.explorer.numbers.operating_points import (
     COLUMNS,
     SPECIFICITY,
     critical_classes,
     operating_points,
 )
-from wbcray.explorer.style import ROW_HEIGHT, Look, dressed, label, looks
-from wbcray.explorer.tables import UNSEEN, VALIDATION, RunTables
+from wbcray.explorer.reading.tables import UNSEEN, VALIDATION, RunTables
 from wbcray.explorer.view import Drawn, Panel, Variant, View, place_name
 
 SPREAD = 0.6

@@ -9,18 +9,18 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.importance import FEWEST, importances
-from wbcray.explorer.parameter_axes import plot_axis
-from wbcray.explorer.parameters import (
+from wbcray.explorer.look.parameter_axes import plot_axis
+from wbcray.explorer.look.style import LEVELS, dressed, label
+from wbcray.explorer.numbers.importance import FEWEST, importances
+from wbcray.explorer.numbers.surface import smoothed
+from wbcray.explorer.numbers.trials import complete_trials, objective_of, sampled
+from wbcray.explorer.reading.parameters import (
     Floats,
     Parameter,
     searched_dimensions,
     varied_parameters,
 )
-from wbcray.explorer.style import LEVELS, dressed, label
-from wbcray.explorer.surface import smoothed
-from wbcray.explorer.tables import RunTables
-from wbcray.explorer.trials import complete_trials, objective_of, sampled
+from wbcray.explorer.reading.tables import RunTables
 from wbcray.explorer.view import Drawn, Panel, Variant, View
 from wbcray.explorer.wording import many
 

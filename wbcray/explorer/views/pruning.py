@@ -6,9 +6,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.style import GRID, dressed, label
-from wbcray.explorer.tables import RunTables
-from wbcray.explorer.trials import (
+from wbcray.explorer.look.style import GRID, dressed, label
+from wbcray.explorer.numbers.trials import (
     COMPLETE,
     REPORT_COLUMNS,
     complete_trials,
@@ -16,6 +15,7 @@ from wbcray.explorer.trials import (
     sampled,
     trial_reports,
 )
+from wbcray.explorer.reading.tables import RunTables
 from wbcray.explorer.view import Drawn, Panel, Variant, View
 from wbcray.explorer.views.effort import STATE_COLORS
 from wbcray.explorer.wording import many

@@ -7,8 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.published_tables import PublishedTable, judged_again, own_beside, published
-from wbcray.explorer.style import (
+from wbcray.explorer.look.style import (
     COLORS,
     ROW_HEIGHT,
     SMALL,
@@ -19,7 +18,13 @@ from wbcray.explorer.style import (
     label,
     looks,
 )
-from wbcray.explorer.tables import RunTables
+from wbcray.explorer.numbers.published_tables import (
+    PublishedTable,
+    judged_again,
+    own_beside,
+    published,
+)
+from wbcray.explorer.reading.tables import RunTables
 from wbcray.explorer.view import Drawn, Panel, Variant, View
 from wbcray.explorer.wording import interval, many, p_value, plus_minus, score_words, signed
 

@@ -10,10 +10,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.places import PLACES
-from wbcray.explorer.selection import fold_scores
-from wbcray.explorer.style import ROW_HEIGHT, SMALL, ZERO, Look, dressed, label, looks
-from wbcray.explorer.tables import UNSEEN, RunTables
+from wbcray.explorer.look.style import ROW_HEIGHT, SMALL, ZERO, Look, dressed, label, looks
+from wbcray.explorer.numbers.places import PLACES
+from wbcray.explorer.reading.selection import fold_scores
+from wbcray.explorer.reading.tables import UNSEEN, RunTables
 from wbcray.explorer.view import SPLITS, Drawn, Panel, Variant, View
 from wbcray.explorer.wording import many, number, p_value
 from wbcray.metrics.ranks import (

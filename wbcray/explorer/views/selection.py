@@ -7,10 +7,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.facets import facet, facet_rows, facets
-from wbcray.explorer.selection import fold_scores
-from wbcray.explorer.style import ROW_HEIGHT, ZERO, Look, dressed, label, looks
-from wbcray.explorer.tables import UNSEEN, VALIDATION, RunTables
+from wbcray.explorer.look.facets import facet, facet_rows, facets
+from wbcray.explorer.look.style import ROW_HEIGHT, ZERO, Look, dressed, label, looks
+from wbcray.explorer.reading.selection import fold_scores
+from wbcray.explorer.reading.tables import UNSEEN, VALIDATION, RunTables
 from wbcray.explorer.view import Drawn, Panel, Variant, View
 from wbcray.explorer.wording import many, number, plus_minus, score_words
 from wbcray.metrics.ranks import spearman

@@ -8,12 +8,12 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.edges import Edge, edges
-from wbcray.explorer.parameter_axes import plot_axis, short
-from wbcray.explorer.parameters import Parameter, searched_dimensions, varied_parameters
-from wbcray.explorer.style import SMALL, ZERO, dressed, label, shades
-from wbcray.explorer.tables import RunTables
-from wbcray.explorer.trials import complete_trials, objective_of, sampled, trial_table
+from wbcray.explorer.look.parameter_axes import plot_axis, short
+from wbcray.explorer.look.style import SMALL, ZERO, dressed, label, shades
+from wbcray.explorer.numbers.edges import Edge, edges
+from wbcray.explorer.numbers.trials import complete_trials, objective_of, sampled, trial_table
+from wbcray.explorer.reading.parameters import Parameter, searched_dimensions, varied_parameters
+from wbcray.explorer.reading.tables import RunTables
 from wbcray.explorer.view import Drawn, Panel, Variant, View
 from wbcray.explorer.wording import many
 

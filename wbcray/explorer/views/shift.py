@@ -6,11 +6,12 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.facets import facet, facet_rows, facets
-from wbcray.explorer.leaderboard import leaderboard
-from wbcray.explorer.selection import fold_scores
-from wbcray.explorer.style import ROW_HEIGHT, ZERO, Look, dressed, label, looks
-from wbcray.explorer.tables import UNSEEN, VALIDATION, RunTables
+from wbcray.explorer.look.facets import facet, facet_rows, facets
+from wbcray.explorer.look.style import ROW_HEIGHT, ZERO, Look, dressed, label, looks
+from wbcray.explorer.look.traces import Traces
+from wbcray.explorer.numbers.leaderboard import leaderboard
+from wbcray.explorer.reading.selection import fold_scores
+from wbcray.explorer.reading.tables import UNSEEN, VALIDATION, RunTables
 from wbcray.explorer.view import Drawn, Panel, Variant, View, grid_size
 from wbcray.explorer.wording import plus_minus, score_words
 
@@ -70,6 +71,7 @@ def shift_figure(
     figure = facets(domains)
     places = ["validation", "unseen"]
     shown: set[str] = set()
+    traces = Traces()
     for number, domain in enumerate(domains):
         home = validation[validation["held_out"] == domain].set_index("method")
         away = unseen[unseen["held_out"] == domain].set_index("method")
@@ -78,7 +80,7 @@ def shift_figure(
             look = looks[method]
             # whiskers of methods with like scores would hide each other
             shift = (place - (len(looks) - 1) / 2) * 0.03
-            figure.add_scatter(
+            trace = go.Scatter(
                 x=[shift, 1 + shift],
                 y=[mean for mean, _ in ends],
                 error_y={"array": [std for _, std in ends], "thickness": 1.2, "width": 3},
@@ -92,9 +94,10 @@ def shift_figure(
                 line={"color": look.color, "width": 2},
                 marker={"symbol": look.symbol, "size": 9, "color": look.color},
                 hovertemplate=label(method) + HOVER_END,
-                **facet(number),
             )
+            traces.add(trace, **facet(number))
             shown.add(method)
+    traces.into(figure)
     figure = dressed(figure, QUESTION, height=330 * facet_rows(domains) + 90)
     figure.update_xaxes(
         range=[-0.3, 1.3], tickvals=[0, 1], ticktext=places, showgrid=False, zeroline=False

@@ -8,12 +8,12 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.importance import importances
-from wbcray.explorer.parameter_axes import TICKS, parallel_axis
-from wbcray.explorer.parameters import Parameter, searched_dimensions, varied_parameters
-from wbcray.explorer.style import LINES, SMALL, dressed, label
-from wbcray.explorer.tables import RunTables
-from wbcray.explorer.trials import complete_trials, objective_of, sampled, trial_table
+from wbcray.explorer.look.parameter_axes import TICKS, parallel_axis
+from wbcray.explorer.look.style import LINES, SMALL, dressed, label
+from wbcray.explorer.numbers.importance import importances
+from wbcray.explorer.numbers.trials import complete_trials, objective_of, sampled, trial_table
+from wbcray.explorer.reading.parameters import Parameter, searched_dimensions, varied_parameters
+from wbcray.explorer.reading.tables import RunTables
 from wbcray.explorer.view import Drawn, Panel, Variant, View
 from wbcray.explorer.wording import many
 

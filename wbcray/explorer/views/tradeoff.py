@@ -1,5 +1,6 @@
 """Who gives up common classes for rare ones?"""
 
+from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
@@ -8,11 +9,12 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.facets import facet, facet_rows, facets
-from wbcray.explorer.places import PLACES
-from wbcray.explorer.selection import fold_scores
-from wbcray.explorer.style import Look, dressed, label, looks
-from wbcray.explorer.tables import RunTables
+from wbcray.explorer.look.facets import facet, facet_rows, facets
+from wbcray.explorer.look.style import Look, dressed, label, looks
+from wbcray.explorer.look.traces import Traces
+from wbcray.explorer.numbers.places import PLACES
+from wbcray.explorer.reading.selection import fold_scores
+from wbcray.explorer.reading.tables import RunTables
 from wbcray.explorer.view import Drawn, Panel, Variant, View, grid_size, measured
 
 Floats = npt.NDArray[np.float64]
@@ -71,16 +73,21 @@ def tradeoff_figure(
 ) -> go.Figure:
     """Micro against macro F1 with the spread of folds, one facet per held-out domain."""
     figure = facets(domains, shared_y=False)
+    traces = Traces()
+    arrows: list[dict[str, object]] = []
     shown: set[str] = set()
     for number, domain in enumerate(domains):
         there = means[means["held_out"] == domain].set_index("method")
         rows = {str(method): row for method, row in there.iterrows()}
         for method, row in rows.items():
-            _add_method(figure, method, row, looks[method], number)
-            figure.data[-1].showlegend = method not in shown
+            for trace in _marks(method, row, looks[method], first=method not in shown):
+                traces.add(trace, **facet(number))
             shown.add(method)
             if reference in rows and method != reference:
-                _add_arrow(figure, rows[reference], row, looks[method], number)
+                arrows.append(_arrow(rows[reference], row, looks[method], number))
+    traces.into(figure)
+    # all at once: one by one takes Plotly seconds where there are many methods
+    figure.update_layout(annotations=[*figure.layout.annotations, *arrows])
     figure = dressed(figure, QUESTION, height=370 * facet_rows(domains) + 90)
     figure.update_xaxes(title_text="micro F1", zeroline=False, nticks=6)
     figure.update_yaxes(title_text="macro F1", zeroline=False, col=1)
@@ -102,61 +109,58 @@ def ellipse(row: "pd.Series[float]") -> Floats:
     return np.stack([micro, float(row["macro_mean"]) + float(row["macro_std"]) * turned], axis=1)
 
 
-def _add_method(
-    figure: go.Figure, method: str, row: "pd.Series[float]", look: Look, number: int
-) -> None:
+def _marks(
+    method: str, row: "pd.Series[float]", look: Look, *, first: bool
+) -> Iterator[go.Scatter]:
+    """The spread of folds, where there is one, and the mean."""
     outline = ellipse(row)
-    figure.add_scatter(
-        x=outline[:, 0],
-        y=outline[:, 1],
-        mode="lines",
-        line={"color": look.color, "width": 1.2},
-        opacity=0.7,
-        legendgroup=method,
-        showlegend=False,
-        hoverinfo="skip",
-        **facet(number),
-    )
-    figure.add_scatter(
+    if len(outline):
+        yield go.Scatter(
+            x=outline[:, 0],
+            y=outline[:, 1],
+            mode="lines",
+            line={"color": look.color, "width": 1.2},
+            opacity=0.7,
+            legendgroup=method,
+            showlegend=False,
+            hoverinfo="skip",
+        )
+    yield go.Scatter(
         x=[row["micro_mean"]],
         y=[row["macro_mean"]],
         mode="markers",
         name=label(method),
         legendgroup=method,
+        showlegend=first,
         marker={"color": look.color, "symbol": look.symbol, "size": 11},
         customdata=[[int(row["folds"])]],
         hovertemplate=label(method)
         + ": micro %{x:.3f}, macro %{y:.3f}, folds: %{customdata[0]}<extra></extra>",
-        **facet(number),
     )
 
 
-def _add_arrow(
-    figure: go.Figure,
-    start: "pd.Series[float]",
-    end: "pd.Series[float]",
-    look: Look,
-    number: int,
-) -> None:
+def _arrow(
+    start: "pd.Series[float]", end: "pd.Series[float]", look: Look, number: int
+) -> dict[str, object]:
     axis = "" if number == 0 else str(number + 1)
-    figure.add_annotation(
-        ax=start["micro_mean"],
-        ay=start["macro_mean"],
-        x=end["micro_mean"],
-        y=end["macro_mean"],
-        xref=f"x{axis}",
-        yref=f"y{axis}",
-        axref=f"x{axis}",
-        ayref=f"y{axis}",
-        text="",
-        showarrow=True,
-        arrowhead=2,
-        arrowwidth=1.4,
-        standoff=7,
-        startstandoff=6,
-        opacity=0.8,
-        arrowcolor=look.color,
-    )
+    return {
+        "ax": start["micro_mean"],
+        "ay": start["macro_mean"],
+        "x": end["micro_mean"],
+        "y": end["macro_mean"],
+        "xref": f"x{axis}",
+        "yref": f"y{axis}",
+        "axref": f"x{axis}",
+        "ayref": f"y{axis}",
+        "text": "",
+        "showarrow": True,
+        "arrowhead": 2,
+        "arrowwidth": 1.4,
+        "standoff": 7,
+        "startstandoff": 6,
+        "opacity": 0.8,
+        "arrowcolor": look.color,
+    }
 
 
 TRADEOFF = View(anchor="tradeoff", short="Micro and macro", build=_panel)

@@ -7,12 +7,11 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.class_colours import class_colours
-from wbcray.explorer.judged_images import NOT_KEPT, kept_outputs, shown_methods
-from wbcray.explorer.networks import networks
-from wbcray.explorer.style import REFERENCE_COLOR, SYMBOLS, dressed, label
-from wbcray.explorer.tables import RunTables
-from wbcray.explorer.transferability import (
+from wbcray.explorer.look.class_colours import class_colours
+from wbcray.explorer.look.style import REFERENCE_COLOR, SYMBOLS, dressed, label
+from wbcray.explorer.numbers.judged_images import NOT_KEPT, kept_outputs, shown_methods
+from wbcray.explorer.numbers.networks import networks
+from wbcray.explorer.numbers.transferability import (
     ALPHA,
     BETA,
     MEANINGS,
@@ -22,6 +21,7 @@ from wbcray.explorer.transferability import (
     layout,
     transferability,
 )
+from wbcray.explorer.reading.tables import RunTables
 from wbcray.explorer.view import Drawn, Panel, Variant, View
 from wbcray.explorer.wording import MISSING, number
 

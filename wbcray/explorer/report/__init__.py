@@ -1,0 +1,1 @@
+"""The one-file report, and pages made like it."""
