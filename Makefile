@@ -39,6 +39,8 @@ bench: $(READY) ## Measure speed and memory; prints ratios.
 	$(BIN)/python -m benchmarks.main_job
 	$(BIN)/python -m benchmarks.data
 	$(BIN)/python -m benchmarks.losses
+	$(BIN)/python -m benchmarks.explorer
+	$(BIN)/python -m benchmarks.verdicts
 
 chaos: $(READY) ## Damage 200 files of each kind, then a sweep under 100 faults (40 min).
 	PYTHONPATH=tests $(BIN)/python tests/chaos/corruption.py --each 200 --seed 1
