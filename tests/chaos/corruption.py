@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +51,10 @@ FILES = {
     "driver lock": "runs/main/driver.lock",
     "weights": "runs/main/cells/*/*/weights-003/weights.safetensors",
     "weights' hash": "runs/main/cells/*/*/weights-003/weights.json",
+    "outputs": "runs/main/cells/*/*/weights-003/outputs.safetensors",
+    "outputs' hash": "runs/main/cells/*/*/weights-003/outputs.json",
+    "sealed outputs": "runs/main/sealed/*/*/outputs-003.safetensors",
+    "sealed outputs' hash": "runs/main/sealed/*/*/outputs-003.json",
     "progress": "runs/main/cells/*/*/progress/*.safetensors",
     "progress record": "runs/main/cells/*/*/progress/*.json",
     "table": "runs/main/tables/*.parquet",
@@ -131,6 +135,7 @@ def look_at(place):
     seen.take("verify", lambda: _verified(place, seen))
     seen.take("tables", lambda: _tables(place, seen))
     seen.take("weights", lambda: _weights(place, seen))
+    seen.take("outputs", lambda: _outputs(place, seen))
     seen.take("progress", lambda: _progress(place, seen))
     seen.take("search", lambda: _search(place, seen))
     return seen
@@ -224,6 +229,20 @@ def _weights(place, seen):
             seen.complaints.append(error.what)
             continue
         rows += [f"{record.key} {name} {value.tolist()}" for name, value in tensors.items()]
+    return rows
+
+
+def _outputs(place, seen):
+    cells = CellStore(place.run)
+    rows = []
+    for record in cells:
+        sealed = cells.sealed_outputs(record)
+        for where, one in (("home", cells.outputs(record)), ("away", sealed and sealed.reveal())):
+            if one is None:
+                seen.complaints.append(f"no outputs of {record.key}, {where}")
+                continue
+            numbers = [getattr(one, item.name).tolist() for item in fields(one)]
+            rows.append(f"{record.key} {where} {numbers}")
     return rows
 
 

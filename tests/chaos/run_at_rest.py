@@ -6,10 +6,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from generated_cells import CLASSES, DOMAINS, draw, write_project
+from image_outputs import make_outputs
 
 from wbcray.cluster.optuna_cache import Copy, open_cache
 from wbcray.cluster.plan import Resources, StudyPlan
 from wbcray.cluster.spaces import load_space
+from wbcray.core.outputs import SealedOutputs
 from wbcray.core.project import load_project
 from wbcray.core.provenance import provenance
 from wbcray.core.result import EpochReport, FoldResult, SealedCounts
@@ -140,7 +142,14 @@ def _result(fold, rng):
         sealed=SealedCounts(sealed),
         device="cpu",
         seconds=1.5,
+        outputs=_outputs(rng, domain=0),
+        sealed_outputs=SealedOutputs(_outputs(rng, domain=DOMAINS.index(HELD_OUT))),
     )
+
+
+def _outputs(rng, *, domain):
+    true, said = rng.integers(0, len(CLASSES), (2, 12))
+    return make_outputs(true, said, domain=domain, classes=len(CLASSES))
 
 
 def _tensors(rng):
