@@ -90,7 +90,7 @@ class RunBuilder:
         return RunTables(**{name: frame(name) for name in COLUMNS}, facts=self.facts)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def builder():
     """An empty run with classes a, b, c and the domains home and away."""
     return RunBuilder

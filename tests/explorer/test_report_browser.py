@@ -1,23 +1,14 @@
 """The report in a real browser: every figure drawn as asked, no errors, no requests."""
 
 import json
-import shutil
-from pathlib import Path
 
 import pytest
+from chromium import chromium
 
 from wbcray.explorer.report.packing import inflated
 from wbcray.explorer.report.writing import write_report
 
-CHROMIUM = next(
-    (p for p in ("/usr/bin/chromium", shutil.which("chromium")) if p and Path(p).exists()), None
-)
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium: apt-get install chromium"),
-]
+pytestmark = pytest.mark.browser
 
 DRAWN = "id => document.getElementById(id).dataset.drawn === 'yes'"
 TYPES = "id => document.querySelector(`#${id} .figure`)._fullData.map(t => [t.type, t.visible])"
@@ -42,12 +33,8 @@ def report(realistic, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,18 +1,14 @@
 """Names made to run scripts, in a report in a real browser: none runs, nothing is asked for."""
 
 import html
-import shutil
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from chromium import chromium
 
 from wbcray.explorer.reading.data_facts import AuditFacts, OverviewFacts
 from wbcray.explorer.report.writing import write_report
 
-CHROMIUM = next(
-    (p for p in ("/usr/bin/chromium", shutil.which("chromium")) if p and Path(p).exists()), None
-)
 PAYLOADS = (
     "<script>alert(1)</script>",
     "</script><script>alert(1)</script>",
@@ -74,11 +70,11 @@ def hostile_data():
     return OverviewFacts.from_json(overview), AuditFacts.from_json(audit)
 
 
-@pytest.fixture
-def report(builder, tmp_path):
+@pytest.fixture(scope="module")
+def report(builder, tmp_path_factory):
     tables = hostile_run(builder)
     overview, audit = hostile_data()
-    path = tmp_path / "report.html"
+    path = tmp_path_factory.mktemp("payloads") / "report.html"
     write_report(replace(tables, overview=overview, audit=audit), path)
     return path
 
@@ -90,15 +86,9 @@ def test_no_payload_is_an_element_of_the_page(report):
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="no chromium: apt-get install chromium")
 def test_no_payload_runs_or_asks_for_anything_in_a_browser(report):
-    from playwright.sync_api import sync_playwright
-
     fired, asked, complaints = [], [], []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
+    with chromium() as browser:
         page = browser.new_page()
         page.on("dialog", lambda dialog: (fired.append(dialog.message), dialog.dismiss()))
         page.on("request", lambda request: asked.append(request.url))
@@ -112,7 +102,6 @@ def test_no_payload_runs_or_asks_for_anything_in_a_browser(report):
             )
         page.mouse.move(640, 360)  # over the last figure, for what it shows on hovering
         page.wait_for_timeout(200)
-        browser.close()
     assert fired == []
     assert asked == [report.as_uri()]
     assert [text for text in complaints if "Content Security Policy" in text] == []

@@ -9,10 +9,7 @@ from wbcray.cli import options as opt
 from wbcray.cli.console import say
 
 if TYPE_CHECKING:
-    from wbcray.explorer.reading.live import LiveRun
-
-if TYPE_CHECKING:
-    from wbcray.explorer.reading.live import LiveRun
+    from wbcray.explorer.optuna_link import OptunaLink
 
 
 def explore(
@@ -32,19 +29,18 @@ def explore(
     """Show a run in the browser: every view, filters, live while a sweep runs; Ctrl-C ends it."""
     from wbcray.cli.interruption import Interruption
     from wbcray.explorer.dashboard.server import serve
+    from wbcray.explorer.optuna_link import start_optuna_dashboard
 
     folder = opt.find_run(run, project)
 
-    def ready(address: str, live: "LiveRun") -> None:
+    def ready(address: str, searches: "OptunaLink | None") -> None:
         say(f"{folder.name}: {address}")
-        tables = live.wait() if optuna else None
-        if tables is not None:
-            from wbcray.explorer.dashboard.optuna_page import serve_optuna
-
-            say(f"its searches in optuna-dashboard, read-only: {serve_optuna(tables)}")
+        if searches is not None:
+            say(f"its searches in optuna-dashboard, read-only: {searches.url}")
         say("Ctrl-C ends it; nothing is written into the run")
         if show:
             webbrowser.open(address)
 
+    beside = start_optuna_dashboard if optuna else None
     with Interruption().heeded():
-        serve(folder, host=host, port=port, ready=ready)
+        serve(folder, host=host, port=port, ready=ready, beside=beside)

@@ -7,6 +7,7 @@ import pytest
 
 from wbcray.explorer.dashboard.access import access_to
 from wbcray.explorer.dashboard.pictures import Pictures
+from wbcray.explorer.dashboard.searches import Searches
 from wbcray.explorer.dashboard.server import make_running
 from wbcray.explorer.reading.live import LiveRun, Snapshot
 
@@ -18,12 +19,18 @@ class Served:
 
     def __init__(self, run, *, bound=HOST):
         self.live = LiveRun(run)
+        self.searches = Searches()
         listening = socket.create_server((HOST, 0))
         self.port = listening.getsockname()[1]
         self.access = access_to(bound, self.port)
         self.address = f"http://{HOST}:{self.port}"
         self.server = make_running(
-            self.live, self.access, Pictures(), host=HOST, listening=listening
+            self.live,
+            self.access,
+            Pictures(),
+            host=HOST,
+            listening=listening,
+            searches=self.searches,
         )
         self.thread = threading.Thread(target=self.server.serve_forever)
         self.thread.start()

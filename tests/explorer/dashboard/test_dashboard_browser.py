@@ -1,6 +1,7 @@
 """The dashboard in a real browser: every page, its filters, a live update, hostile names."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from chromium import chromium
@@ -21,6 +22,14 @@ SETTLED = """() => {
 }"""
 TYPES = "id => (document.querySelector(`#${id} .js-plotly-plot`)._fullData || []).map(t => t.type)"
 RANGE = "id => document.querySelector(`#${id} .js-plotly-plot`)._fullLayout.xaxis.range"
+# what has the focus, by its name, and whether that can be seen
+FOCUSED = """() => {
+  const one = document.activeElement, style = getComputedStyle(one);
+  const name = one.getAttribute("aria-label") || one.labels?.[0]?.textContent || one.textContent;
+  const seen = [style, getComputedStyle(one.parentElement)].some(
+    (s) => s.outlineStyle !== "none" || s.borderColor === style.outlineColor);
+  return [name.trim(), seen || one.matches("input")];
+}"""
 SEEN_VERSION = "n => document.querySelector('#status').textContent.includes(n)"
 
 
@@ -145,11 +154,52 @@ def test_hostile_names_stay_text(page, served, builder):
     assert page.locator("img[src=x]").count() == 0
 
 
+def test_a_click_on_a_confusion_asks_for_its_images(page, served):
+    opened(page, served, "/classes?held_out=bccd")
+    figure = page.locator("#confusions .js-plotly-plot")
+    figure.scroll_into_view_if_needed()
+    page.wait_for_function(SETTLED)
+    square = page.locator("#confusions .nsewdrag").first.bounding_box()
+    page.mouse.move(square["x"] + 5, square["y"] + 5)  # the first true class, as the first
+    page.wait_for_selector("#confusions .hoverlayer .hovertext")
+    page.mouse.click(square["x"] + 5, square["y"] + 5)
+    page.wait_for_url("**/hematology?held_out=bccd&true=*&predicted=*#gallery")
+    page.wait_for_selector("#gallery .message:not(:empty)")  # no outputs are kept of this run
+
+
+def test_the_keyboard_reaches_pages_filters_and_panels_in_this_order(page, served):
+    opened(page, served, "/methods")
+    page.evaluate("document.activeElement.blur()")
+    reached = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate(FOCUSED))
+        if reached[-1][0] == "The numbers behind it":
+            break
+    names = [name for name, _ in reached]
+    wanted = ["Skip to the results", "Overview", "Images", "Light or dark", "Score"]
+    wanted.append("The numbers behind it")
+    places = [names.index(name) for name in wanted]
+    assert places == sorted(places)
+    assert all(seen for _, seen in reached)
+
+
+def test_the_searches_are_linked_where_optuna_dashboard_is_served(page, served):
+    studies = {"boda--bccd": "http://127.0.0.1:1/dashboard/studies/0"}
+    served.searches.link = SimpleNamespace(studies=studies)
+    opened(page, served, "/search")
+    served.searches.link = None
+    link = page.locator(".searches a")
+    assert link.get_attribute("href") == studies["boda--bccd"]
+    opened(page, served, "/search")
+    assert page.locator(".searches").count() == 0
+
+
 def test_the_dark_switch_gives_light_letters(page, served):
     opened(page, served, "/methods")
     color = "document.querySelector('#differences .js-plotly-plot')._fullLayout.font.color"
     before = page.evaluate(color)
-    page.locator("#scheme").click()
+    page.get_by_role("button", name="Light or dark").click()
     page.wait_for_function(f"{color} !== '{before}'")
     assert {before, page.evaluate(color)} == {"#1c2430", "#e4e8ec"}
     page.locator("#scheme").click()

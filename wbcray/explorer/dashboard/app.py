@@ -8,9 +8,10 @@ import flask
 
 from wbcray.explorer.dashboard.access import Access, guard
 from wbcray.explorer.dashboard.downloads import serve_numbers
-from wbcray.explorer.dashboard.frame_callbacks import register_frame
+from wbcray.explorer.dashboard.frame_callbacks import known_version, register_frame
 from wbcray.explorer.dashboard.panel_callbacks import register_panels
 from wbcray.explorer.dashboard.pictures import Pictures
+from wbcray.explorer.dashboard.searches import Searches
 from wbcray.explorer.dashboard.shell import INDEX, shell
 from wbcray.explorer.dashboard.trouble import calm
 from wbcray.explorer.reading.live import LiveRun
@@ -21,7 +22,7 @@ def _server() -> Any:
     return flask.Flask("wbcray", static_folder=None)
 
 
-def make_app(live: LiveRun, access: Access, pictures: Pictures) -> dash.Dash:
+def make_app(live: LiveRun, access: Access, pictures: Pictures, searches: Searches) -> dash.Dash:
     """The app that shows `live` to whom `access` allows; it writes nothing anywhere."""
     app = dash.Dash(
         "wbcray",
@@ -37,8 +38,8 @@ def make_app(live: LiveRun, access: Access, pictures: Pictures) -> dash.Dash:
         enable_mcp=False,
         websocket_callbacks=False,
     )
-    app.layout = shell(live.run.name)
-    register_frame(app, live)
+    app.layout = lambda: shell(live.run.name, version=known_version(live))
+    register_frame(app, live, pictures, searches)
     register_panels(app, live, pictures)
     serve_numbers(app.server, live, pictures)
     guard(app.server, access, script_hashes=tuple(app.csp_hashes()))

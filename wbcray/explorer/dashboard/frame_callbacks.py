@@ -6,24 +6,27 @@ from typing import Any
 import dash
 from dash import ALL, ClientsideFunction, Input, Output, State, ctx, no_update
 
-from wbcray.explorer.choice import Choice, narrowed
+from wbcray.explorer.choice import Choice
 from wbcray.explorer.dashboard.filters import NAMES, chosen, control_id, controls
 from wbcray.explorer.dashboard.overview import above, banners, below
+from wbcray.explorer.dashboard.pictures import Pictures
+from wbcray.explorer.dashboard.searches import PATH, Searches
 from wbcray.explorer.dashboard.shell import page_content
 from wbcray.explorer.dashboard.trouble import explained, problem
 from wbcray.explorer.reading.live import LiveRun, Snapshot
 from wbcray.explorer.wording import many
 
 
-def register_frame(app: dash.Dash, live: LiveRun) -> None:
+def register_frame(app: dash.Dash, live: LiveRun, pictures: Pictures, searches: Searches) -> None:
     """Let the frame answer."""
     _register_state(app, live)
     _register_filters(app, live)
-    _register_overview(app, live)
+    _register_overview(app, live, pictures)
 
     @app.callback(Output("main", "children"), Input("place", "pathname"))
     def page(path: str | None) -> Any:
-        return page_content(path or "/")
+        beside = searches.shown() if path == PATH else None
+        return [beside, *page_content(path or "/")]
 
     app.clientside_callback(  # type: ignore[no-untyped-call]  # Dash types its other half
         ClientsideFunction("wbcray", "links"),
@@ -44,17 +47,23 @@ def _register_state(app: dash.Dash, live: LiveRun) -> None:
         Input("poll", "n_intervals"),
         State("version", "data"),
     )
-    def state(_ticks: int | None, known: int | None) -> Any:
+    def state(ticks: int | None, known: int | None) -> Any:
         snapshot = live.snapshot()
-        if snapshot.version == known:
+        if snapshot.version == known and ticks:
             return (no_update,) * 4
         tables = snapshot.tables
         return (
-            snapshot.version if tables is not None else no_update,
+            snapshot.version if tables is not None and snapshot.version != known else no_update,
             state_of(snapshot),
             problem(snapshot.problem) if snapshot.problem else None,
             banners(tables) if tables is not None else None,
         )
+
+
+def known_version(live: LiveRun) -> int:
+    """The version that a page can show at once; 0 where the run is not read yet."""
+    snapshot = live.snapshot()
+    return snapshot.version if snapshot.tables is not None else 0
 
 
 def state_of(snapshot: Snapshot) -> str:
@@ -93,7 +102,7 @@ def _register_filters(app: dash.Dash, live: LiveRun) -> None:
         )
 
 
-def _register_overview(app: dash.Dash, live: LiveRun) -> None:
+def _register_overview(app: dash.Dash, live: LiveRun, pictures: Pictures) -> None:
     @app.callback(
         Output({"type": "overview", "part": "above"}, "children"),
         Output({"type": "overview", "part": "below"}, "children"),
@@ -102,11 +111,13 @@ def _register_overview(app: dash.Dash, live: LiveRun) -> None:
         Input("version", "data"),
     )
     def overview(_there: object, search: str | None, _version: int) -> Any:
-        tables = live.snapshot().tables
+        snapshot = live.snapshot()
+        tables, version = snapshot.tables, snapshot.version
         if tables is None:
             return no_update, no_update
         choice = Choice.from_query(search or "").within(tables)
         try:
-            return above(narrowed(tables, choice), choice), below(tables)
+            first = above(pictures, tables, choice, version=version)
+            return first, below(pictures, tables, version=version)
         except Exception as error:  # noqa: BLE001  # told on the page
             return explained(error, what="The overview"), no_update

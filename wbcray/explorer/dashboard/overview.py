@@ -5,6 +5,7 @@ from dash import html
 
 from wbcray.explorer.choice import Choice
 from wbcray.explorer.dashboard.numbers import grid
+from wbcray.explorer.dashboard.pictures import Pictures
 from wbcray.explorer.numbers.coverage import could_not_measure
 from wbcray.explorer.numbers.findings import findings, findings_across
 from wbcray.explorer.numbers.leaderboard import format_leaderboard, leaderboard
@@ -18,7 +19,8 @@ HIGHEST = 700
 READING = (
     "Mean ± standard deviation over folds; seeds of a fold are averaged first. Methods of one "
     "group are not separable by their folds. The verdict is against the reference method, by the "
-    "corrected paired test with Holm's adjustment."
+    "corrected paired test with Holm's adjustment. Here all is told in macro F1, whichever score "
+    "is chosen above."
 )
 
 
@@ -27,8 +29,23 @@ def banners(tables: RunTables) -> list[html.Div]:
     return [html.Div(line, className="banner", role="alert") for line in watermarks(tables.facts)]
 
 
-def above(tables: RunTables, choice: Choice) -> list[html.Section]:
-    """The leaderboard and what it says in words."""
+def above(
+    pictures: Pictures, tables: RunTables, choice: Choice, *, version: int
+) -> list[html.Section]:
+    """The leaderboard and what it says in words, for what a reader chose."""
+    key = ("overview", choice.as_query())
+    there = pictures.narrowed(tables, choice, version=version)
+    found: list[html.Section] = pictures.once(version, key, lambda: _above(there, choice))
+    return found
+
+
+def below(pictures: Pictures, tables: RunTables, *, version: int) -> list[html.Section]:
+    """The protocol, and what could not be measured."""
+    found: list[html.Section] = pictures.once(version, ("protocol",), lambda: _below(tables))
+    return found
+
+
+def _above(tables: RunTables, choice: Choice) -> list[html.Section]:
     board = leaderboard(tables, UNSEEN, reference=choice.reference)
     split = UNSEEN
     if board.empty:
@@ -53,8 +70,7 @@ def above(tables: RunTables, choice: Choice) -> list[html.Section]:
     ]
 
 
-def below(tables: RunTables) -> list[html.Section]:
-    """The protocol, and what could not be measured."""
+def _below(tables: RunTables) -> list[html.Section]:
     return [
         html.Section(
             [html.H2("Protocol"), _facts(protocol(tables))], className="card", id="protocol"

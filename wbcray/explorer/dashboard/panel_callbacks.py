@@ -9,7 +9,6 @@ from typing import Any
 
 import dash
 from dash import (
-    ALL,
     MATCH,
     ClientsideFunction,
     Input,
@@ -206,14 +205,14 @@ def _register_clicks(app: dash.Dash, live: LiveRun) -> None:
 
     @app.callback(
         Output("place", "href"),
-        Input(part_id("figure", ALL), "clickData"),
+        Input("clicked", "data"),
         State("place", "search"),
         prevent_initial_call=True,
     )
-    def opened(_clicks: list[Any], search: str | None) -> Any:
+    def opened(clicked: Mapping[str, Any] | None, search: str | None) -> Any:
         tables = live.snapshot().tables
         path = page_of(GALLERY)
-        pair = clicked_pair(ctx.triggered, tables.facts.classes if tables else ())
+        pair = clicked_pair(clicked, tables.facts.classes if tables else ())
         if pair is None or not path:
             return no_update
         choice = replace(Choice.from_query(search or ""), true=pair[0], predicted=pair[1])
@@ -221,13 +220,11 @@ def _register_clicks(app: dash.Dash, live: LiveRun) -> None:
 
 
 def clicked_pair(
-    triggered: list[dict[str, Any]], classes: tuple[str, ...]
+    clicked: Mapping[str, Any] | None, classes: tuple[str, ...]
 ) -> tuple[str, str] | None:
     """The true and the predicted class that a clicked point names first, if it names some."""
-    for one in triggered:
-        points = (one.get("value") or {}).get("points") or [{}]
-        data = points[0].get("customdata")
-        named = [data.get("true"), data.get("predicted")] if isinstance(data, dict) else data
-        if isinstance(named, list) and len(named) > 1 and set(named[:2]) <= set(classes):
-            return str(named[0]), str(named[1])
+    data = (clicked or {}).get("named")
+    named = [data.get("true"), data.get("predicted")] if isinstance(data, dict) else data
+    if isinstance(named, list) and len(named) > 1 and set(map(str, named[:2])) <= set(classes):
+        return str(named[0]), str(named[1])
     return None

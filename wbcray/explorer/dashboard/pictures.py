@@ -17,7 +17,8 @@ from wbcray.explorer.view import Panel, View
 from wbcray.store.selections import ORACLE_MARK
 
 VIEWS: dict[str, View] = {view.anchor: view for page in PAGES for view in page.views}
-MOST_KEPT = 64
+MOST_KEPT = 160
+"""Panels and pictures; all views twice over, and some more."""
 
 Json = dict[str, Any]
 """A figure as Plotly takes it: written by plotly, read by plotly.js, and only passed on here."""
@@ -44,21 +45,33 @@ class Picture:
 
 @final
 class Pictures:
-    """Draws views, and remembers what it has drawn of the newest version of a run."""
+    """Draws views, and remembers what it has drawn of the newest version of a run.
+
+    One thing is drawn at a time: two would take each other's processor, and compute twice what
+    the views of a page share (`reading.remembered`).
+    """
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[object, ...], Any] = OrderedDict()
+        self._turn = threading.RLock()
         self._lock = threading.Lock()
         self._version = -1
 
+    def narrowed(self, tables: RunTables, choice: Choice, *, version: int) -> RunTables:
+        """`choice.narrowed`, the same tables for all choices that leave the same rows."""
+        # the reference stays among the chosen methods, and without a choice it does not matter
+        methods = {*choice.methods, choice.reference} if choice.methods else set()
+        rows = (frozenset(methods), choice.held_out, choice.folds, choice.states)
+        there: RunTables = self.once(version, ("rows", rows), lambda: narrowed(tables, choice))
+        return there
+
     def panel(self, tables: RunTables, choice: Choice, anchor: str, *, version: int) -> Panel:
         """The panel of a view; cheap, as `View.build` is."""
-        view = VIEWS[anchor]
-        key = choice.as_query()
-        there = self._once(version, ("tables", key), lambda: narrowed(tables, choice))
-        panel: Panel = self._once(
-            version, ("panel", anchor, key), lambda: view.build(there, choice)
-        )
+
+        def build() -> Panel:
+            return VIEWS[anchor].build(self.narrowed(tables, choice, version=version), choice)
+
+        panel: Panel = self.once(version, ("panel", anchor, choice.as_query()), build)
         return panel
 
     def picture(
@@ -87,24 +100,35 @@ class Pictures:
                 peeked=bool(tables.oracle) and ORACLE_MARK in str(figure),
             )
 
-        picture: Picture = self._once(version, key, draw)
+        picture: Picture = self.once(version, key, draw)
         return picture
 
-    def _once(self, version: int, key: tuple[object, ...], make: Callable[[], Any]) -> Any:
+    def once(self, version: int, key: tuple[object, ...], make: Callable[[], Any]) -> Any:
+        """What `make` makes, made once for each version of the run."""
+        found = self._found(version, key)
+        if found is not None:
+            return found
+        with self._turn:
+            found = self._found(version, key)  # another may have made it meanwhile
+            if found is not None:
+                return found
+            made = make()
+            with self._lock:
+                if version == self._version:
+                    self._kept[key] = made
+                    if len(self._kept) > MOST_KEPT:
+                        self._kept.popitem(last=False)
+        return made
+
+    def _found(self, version: int, key: tuple[object, ...]) -> Any:
         with self._lock:
             if version > self._version:
                 self._kept.clear()
                 self._version = version
-            if version == self._version and key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        made = make()
-        with self._lock:
-            if version == self._version:
-                self._kept[key] = made
-                if len(self._kept) > MOST_KEPT:
-                    self._kept.popitem(last=False)
-        return made
+            if version != self._version or key not in self._kept:
+                return None
+            self._kept.move_to_end(key)
+            return self._kept[key]
 
 
 def _bare(layout: Json) -> Json:

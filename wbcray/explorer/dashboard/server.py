@@ -4,7 +4,6 @@ import errno
 import logging
 import socket
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -12,31 +11,44 @@ import psutil
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from wbcray.core.errors import ResourceError, UsageError, WbcrayError
-from wbcray.explorer.choice import Choice
 from wbcray.explorer.dashboard.access import ANY_HOST, Access, access_to
 from wbcray.explorer.dashboard.app import make_app
 from wbcray.explorer.dashboard.pictures import Pictures
-from wbcray.explorer.dashboard.shell import OVERVIEW_VIEWS
+from wbcray.explorer.dashboard.searches import Searches
+from wbcray.explorer.dashboard.warming import warm
+from wbcray.explorer.optuna_link import OptunaLink
 from wbcray.explorer.reading.live import LiveRun
 from wbcray.explorer.reading.tables import RunTables
 from wbcray.store.run import identity_of
 
 PATIENCE_SECONDS = 2.0
 """A run that takes longer to read is read while the page is open already, which says so."""
+WARM_SECONDS = 1.5
+"""For the first page to be drawn before its address is given."""
+
+Beside = Callable[[RunTables], OptunaLink]
 
 
-def serve(run: Path, *, host: str, port: int, ready: Callable[[str, LiveRun], None]) -> None:
+def serve(
+    run: Path,
+    *,
+    host: str,
+    port: int,
+    ready: Callable[[str, OptunaLink | None], None],
+    beside: Beside | None = None,
+) -> None:
     """Serve `run` until KeyboardInterrupt.
 
     Args:
         run: The run's folder.
         host: The address to listen on; any but loopback asks for a token.
         port: 0 takes a free one.
-        ready: Told the address, with its token, and the run, once it can be opened.
+        ready: Told the address, with its token, and what was started beside it.
+        beside: Starts optuna-dashboard for the run's tables, which are waited for.
 
     Raises:
         StoreError: For a folder that is no run, or one that cannot be read.
-        ResourceError: When the port is taken or may not be used.
+        ResourceError: When the port is taken or may not be used, or `beside` says so.
         UsageError: For a host that this machine does not have.
     """
     identity_of(run)
@@ -45,36 +57,37 @@ def serve(run: Path, *, host: str, port: int, ready: Callable[[str, LiveRun], No
     access = access_to(host, port, names=_own_names() if host in ANY_HOST else ())
     live = LiveRun(run)
     live.watch()
-    pictures = Pictures()
-    server = make_running(live, access, pictures, host=host, listening=listening)
+    pictures, searches = Pictures(), Searches()
+    server = make_running(live, access, pictures, host=host, listening=listening, searches=searches)
     try:
-        tables = live.wait(PATIENCE_SECONDS)
+        tables = live.wait(None if beside else PATIENCE_SECONDS)
         problem = live.snapshot().problem
         if problem is not None:
             raise problem
-        if tables is not None:
-            _warm(pictures, tables, version=live.snapshot().version)
-        ready(address(access, host), live)
+        if tables is not None and beside is not None:
+            searches.link = beside(tables)
+        warm(live, pictures).join(WARM_SECONDS)
+        ready(address(access, host), searches.link)
         server.serve_forever()
         raise KeyboardInterrupt  # which the server takes for its own
     finally:
         server.server_close()
-
-
-def _warm(pictures: Pictures, tables: RunTables, *, version: int) -> None:
-    """Draw what is seen first before anybody waits for it; SciPy alone takes a second to load."""
-    choice = Choice().within(tables)
-    for view in OVERVIEW_VIEWS:
-        with suppress(Exception):  # it is told on its panel
-            pictures.picture(tables, choice, view.anchor, "", version=version)
+        if searches.link is not None:
+            searches.link.close()
 
 
 def make_running(
-    live: LiveRun, access: Access, pictures: Pictures, *, host: str, listening: socket.socket
+    live: LiveRun,
+    access: Access,
+    pictures: Pictures,
+    *,
+    host: str,
+    listening: socket.socket,
+    searches: Searches,
 ) -> BaseWSGIServer:
     """A server on a socket that listens already, a thread for each request; quiet."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    app = make_app(live, access, pictures)
+    app = make_app(live, access, pictures, searches)
     server = make_server(host, access.port, app.server, threaded=True, fd=listening.fileno())
     listening.detach()
     return server

@@ -1,5 +1,7 @@
 """What surrounds every page: the run's name, the navigation, the filters, the state of the run."""
 
+from typing import Any
+
 import dash_mantine_components as dmc  # type: ignore[import-untyped]  # ships no types
 from dash import dcc, html
 
@@ -32,13 +34,14 @@ INDEX = """<!doctype html>
 """
 
 
-def shell(run: str) -> dmc.MantineProvider:
-    """The frame, which stays while pages change."""
+def shell(run: str, *, version: int) -> dmc.MantineProvider:
+    """The frame, which stays while pages change; `version` of the run as it is read, or 0."""
     return dmc.MantineProvider(
         [
             dcc.Location(id="place", refresh=False),
-            dcc.Store(id="version", data=0),
+            dcc.Store(id="version", data=version),
             dcc.Store(id="dark"),
+            dcc.Store(id="clicked"),
             dcc.Interval(id="poll", interval=POLL_MILLISECONDS),
             html.Div(id="banners"),
             html.Header(
@@ -52,6 +55,7 @@ def shell(run: str) -> dmc.MantineProvider:
                                 lightIcon=_icon("☀"),
                                 darkIcon=_icon("☾"),
                                 id="scheme",
+                                **named("Light or dark"),
                                 variant="default",
                                 size="md",
                             ),
@@ -70,8 +74,9 @@ def shell(run: str) -> dmc.MantineProvider:
 
 
 def _icon(sign: str) -> html.Span:
-    """A sign that says what its button does."""
-    return html.Span(sign, role="img", **named("Light or dark"))
+    """A sign; the button has a name of its own."""
+    hidden: dict[str, Any] = {"aria-hidden": "true"}
+    return html.Span(sign, **hidden)
 
 
 def page_content(path: str) -> list[html.Section | html.Div]:

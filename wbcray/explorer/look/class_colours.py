@@ -4,9 +4,7 @@ from collections.abc import Sequence
 
 from wbcray.explorer.look.style import COLORS, REFERENCE_COLOR
 
-_PALETTE = (*COLORS[:11], "#7fb800", REFERENCE_COLOR)
-"""As for methods, but for the twelfth, which is too near to the fourth: both would be classes that
-must not be overlooked."""
+_PALETTE = (*COLORS, REFERENCE_COLOR)
 
 
 def class_colours(classes: Sequence[str]) -> dict[str, str]:

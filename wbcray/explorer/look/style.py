@@ -1,7 +1,7 @@
 """One look for all figures: a colour and a mark for each method, quiet axes, escaped names."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from html import escape
 
 import plotly.graph_objects as go
@@ -17,12 +17,13 @@ GRID = "rgba(128,136,148,0.22)"
 ZERO = "rgba(128,136,148,0.75)"
 TRANSPARENT = "rgba(0,0,0,0)"
 
+FAINT = "rgba(128,136,148,0.4)"
 REFERENCE_COLOR = "#7d8590"
 # Mid-tones that can be told apart with any colour vision and read on white as on black;
 # after Okabe & Ito 2008 and Tol's muted scheme, the palest left out.
 COLORS = (
     *("#0a84c1", "#d95f02", "#0a9b76", "#c2619a", "#c99000", "#6a5acd", "#a63d40", "#4d908e"),
-    *("#8a6d3b", "#5f7fbf", "#9a8c1f", "#b0569b"),
+    *("#8a6d3b", "#5f7fbf", "#9a8c1f", "#7fb800"),
 )
 DOMAIN_COLORS = ("#5b7fc7", "#e07a5f", "#6a994e", "#bc6c25", "#8f7fd0", "#3a9fb0")
 """Of held-out domains, in the run's order; unlike those of methods, lest they be confused."""
@@ -44,10 +45,15 @@ DIFFERENCES = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """How one method is drawn, everywhere."""
+    """How one method is drawn, everywhere.
+
+    Attributes:
+        faint: Grey behind the others, without a place in the legend.
+    """
 
     color: str
     symbol: str
+    faint: bool = False
 
 
 def looks(methods: Sequence[str], *, reference: str = DEFAULT_REFERENCE) -> dict[str, Look]:
@@ -61,6 +67,19 @@ def looks(methods: Sequence[str], *, reference: str = DEFAULT_REFERENCE) -> dict
         symbol = SYMBOLS[(number + 1) % len(SYMBOLS)]
         found[name] = Look(color=COLORS[number % len(COLORS)], symbol=symbol)
     return found
+
+
+def with_others_behind(looks: dict[str, Look], front: Collection[str]) -> dict[str, Look]:
+    """The same looks, but faint for methods that are not in front."""
+    return {
+        name: look if name in front else replace(look, color=FAINT, faint=True)
+        for name, look in looks.items()
+    }
+
+
+def back_to_front(methods: Iterable[object], looks: dict[str, Look]) -> list[str]:
+    """Methods by alphabet, the faint ones first, so that they are drawn below the others."""
+    return sorted(map(str, methods), key=lambda name: (not looks[name].faint, name))
 
 
 def shades(domains: Sequence[str]) -> dict[str, str]:

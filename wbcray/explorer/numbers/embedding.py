@@ -55,6 +55,7 @@ def map_of(features: Floats, *, seed: int = 0) -> Floats:
 def _fit(features: Floats, seed: int) -> Floats:
     from sklearn.decomposition import PCA  # three seconds to import
     from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # has no type hints
 
     if not np.ptp(features, axis=0).any():
         return np.zeros((len(features), 2))
@@ -62,7 +63,9 @@ def _fit(features: Floats, seed: int) -> Floats:
     reduced = PCA(components, svd_solver="full").fit_transform(features)
     reduced /= reduced.std()
     perplexity = min(PERPLEXITY, (len(features) - 1) / 3)
-    found = TSNE(perplexity=perplexity, init="pca", random_state=seed, max_iter=500).fit_transform(
-        reduced
-    )
+    tsne = TSNE(perplexity=perplexity, init="pca", random_state=seed, max_iter=500)
+    # Of some hundred images threads wait for each other at every step: on a busy machine of two
+    # cores one thread took 2 s where two took 33 s.
+    with threadpool_limits(1):
+        found = tsne.fit_transform(reduced)
     return np.asarray(found, dtype=np.float64)

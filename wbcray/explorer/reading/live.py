@@ -68,6 +68,10 @@ class LiveRun:
         self._asked = time.monotonic()
         return self._snapshot
 
+    def newest(self) -> Snapshot:
+        """What is known now, for who is nobody's eye."""
+        return self._snapshot
+
     def watch(self) -> None:
         """Look for new records for as long as the process lives, in a thread of its own."""
         threading.Thread(target=self._watch, name="wbcray-live", daemon=True).start()

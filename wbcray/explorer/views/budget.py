@@ -7,9 +7,17 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.look.style import Look, dressed, label, looks
+from wbcray.explorer.look.style import (
+    Look,
+    back_to_front,
+    dressed,
+    label,
+    looks,
+    with_others_behind,
+)
 from wbcray.explorer.look.traces import Traces
 from wbcray.explorer.numbers.budget import enough, expected_best
+from wbcray.explorer.numbers.in_front import in_front, in_front_note
 from wbcray.explorer.numbers.trials import complete_trials, objective_on
 from wbcray.explorer.reading.selection import fold_scores
 from wbcray.explorer.reading.tables import UNSEEN, RunTables
@@ -30,7 +38,8 @@ def _panel(tables: RunTables, choice: Choice) -> Panel:
         "as if its trials came in random order; the band holds four of five such searches. A line "
         "that is flat at its end asks for no more trials. Trials that were stopped early are not "
         "ranked, but their cost counts. The large mark is what was really found. Right: the score "
-        "of the selected configuration on the domain that was held out, where it was opened.",
+        "of the selected configuration on the domain that was held out, where it was opened."
+        + in_front_note(tables),
         n=f"{many(len(complete), 'complete trial')} of {ended:,}",
         variants=tuple(
             Variant(label=f"{held_out} held out", draw=partial(_drawn, tables, choice, held_out))
@@ -63,6 +72,7 @@ def _drawn(tables: RunTables, choice: Choice, held_out: str) -> Drawn:
         ignore_index=True,
     )
     look = looks(tables.methods, reference=choice.reference)
+    look = with_others_behind(look, in_front(tables, choice))
     figure = _figure(
         numbers,
         look,
@@ -82,9 +92,10 @@ def _figure(
         rows=1, cols=count, column_widths=list(_WIDTHS[:count]), horizontal_spacing=0.07
     )
     traces = Traces()
-    for method, rows in numbers.groupby("method"):
+    for method in back_to_front(set(numbers["method"]), looks):
+        rows = numbers[numbers["method"] == method]
         for place, column in enumerate(_AXES):
-            for trace in _traces(rows, column, looks[str(method)], str(method), first=place == 0):
+            for trace in _traces(rows, column, looks[method], method, first=place == 0):
                 traces.add(trace, col=place + 1)
     for method, value in zip(away["method"], away["held_out_score"], strict=True):
         mark = {"color": looks[method].color, "symbol": looks[method].symbol, "size": 11}
@@ -118,7 +129,7 @@ def _traces(
     x = rows[column].tolist()
     end = rows.iloc[-1]
     hover = f"{name}, %{{x:.0f}} {column}: %{{y:.3f}}<extra></extra>"
-    return [
+    band = [
         go.Scatter(
             x=[*x, *x[::-1]],
             y=[*rows["high"], *rows["low"][::-1]],
@@ -130,7 +141,10 @@ def _traces(
             legendgroup=name,
             showlegend=False,
             hoverinfo="skip",
-        ),
+        )
+    ]
+    return [
+        *([] if look.faint else band),
         go.Scatter(
             x=x,
             y=rows["expected"].tolist(),
@@ -138,7 +152,7 @@ def _traces(
             name=name,
             legendgroup=name,
             showlegend=False,
-            line={"color": look.color, "width": 2.5},
+            line={"color": look.color, "width": 1 if look.faint else 2.5},
             hovertemplate=hover,
         ),
         go.Scatter(
@@ -147,8 +161,8 @@ def _traces(
             mode="markers",
             name=name,
             legendgroup=name,
-            showlegend=first,
-            marker={"color": look.color, "symbol": look.symbol, "size": 11},
+            showlegend=first and not look.faint,
+            marker={"color": look.color, "symbol": look.symbol, "size": 6 if look.faint else 11},
             hovertemplate=f"{name}, found: %{{y:.3f}}<extra></extra>",
         ),
     ]

@@ -123,8 +123,10 @@ def reliability_figure(found: tuple[Trust, ...], *, domains: tuple[str, ...]) ->
     figure = dressed(figure, "", height=HEIGHT + 22 * len(found))
     below = {"yref": "container", "y": 0.0, "yanchor": "bottom"}
     figure.update_layout(legend={"orientation": "v", **below}, margin_b=30 + 22 * len(found))
-    figure.update_xaxes(range=[0, 1.02], title_text="mean probability of the answer")
-    figure.update_yaxes(range=[0, 1.02], title_text="share that is right")
+    figure.update_xaxes(
+        range=[-0.02, 1.02], zeroline=False, title_text="mean probability of the answer"
+    )
+    figure.update_yaxes(range=[-0.02, 1.02], zeroline=False, title_text="share that is right")
     return figure
 
 

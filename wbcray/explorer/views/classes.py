@@ -9,13 +9,14 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.look.style import DIFFERENCES, LEVELS, ROW_HEIGHT, dressed, label
+from wbcray.explorer.look.style import DIFFERENCES, FONT_SIZE, LEVELS, ROW_HEIGHT, dressed, label
 from wbcray.explorer.numbers.classes import ABSENT, FEWEST_IMAGES, TOO_FEW, against, per_class
 from wbcray.explorer.reading.tables import RunTables
 from wbcray.explorer.view import Drawn, Panel, Variant, View, measured, place_name
 from wbcray.explorer.wording import interval, number, signed
 
 FEW_METHODS = 7
+TINY = 9
 LEAST_REACH = 0.05
 """Of the colours of differences, so that noise in the third digit is not painted dark."""
 
@@ -88,7 +89,11 @@ def class_figure(rows: pd.DataFrame, *, place: str, shown: Shown = F1) -> go.Fig
         texttemplate="%{text}",
         customdata=[[_cell_hover(cell) for cell in row] for row in cells],
         hovertemplate="%{y}, %{x}<br>%{customdata}<extra></extra>",
-        colorbar={"title": {"text": label(shown.name)}, "thickness": 12, "outlinewidth": 0},
+        colorbar={
+            "title": {"text": label(shown.name), "font": {"size": FONT_SIZE}},
+            "thickness": 12,
+            "outlinewidth": 0,
+        },
         xgap=2,
         ygap=2,
         **_colours(rows, shown),
@@ -104,6 +109,7 @@ def class_figure(rows: pd.DataFrame, *, place: str, shown: Shown = F1) -> go.Fig
             if not is_told
         ],
         mode="text",
+        textfont={"size": FONT_SIZE if len(methods) <= FEW_METHODS else TINY},
         hoverinfo="skip",
         showlegend=False,
     )

@@ -7,8 +7,16 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.look.style import Look, dressed, label, looks
+from wbcray.explorer.look.style import (
+    Look,
+    back_to_front,
+    dressed,
+    label,
+    looks,
+    with_others_behind,
+)
 from wbcray.explorer.look.traces import Traces
+from wbcray.explorer.numbers.in_front import in_front, in_front_note
 from wbcray.explorer.numbers.trials import learning_curves
 from wbcray.explorer.reading.selection import fold_scores
 from wbcray.explorer.reading.tables import UNSEEN, RunTables
@@ -26,7 +34,7 @@ def _panel(tables: RunTables, choice: Choice) -> Panel:
         "and seeds, and their range as a band. Trainings end early when they stop improving, so "
         "later epochs rest on fewer of them. Right, where it was opened: macro F1 of the best "
         "epoch's networks on the domain that was held out, mean and range over folds. No epoch "
-        "was chosen by it.",
+        "was chosen by it." + in_front_note(tables),
         n=grid_size(tables),
         variants=tuple(
             Variant(label=f"{held_out} held out", draw=partial(_drawn, tables, choice, held_out))
@@ -43,6 +51,7 @@ def _drawn(tables: RunTables, choice: Choice, held_out: str) -> Drawn:
     grouped = scores[scores["held_out"] == held_out].groupby("method")["macro_f1"]
     away = grouped.agg(mean="mean", low="min", high="max", cells="size").reset_index()
     look = looks(tables.methods, reference=choice.reference)
+    look = with_others_behind(look, in_front(tables, choice))
     figure = curves_figure(rows, away, look, held_out=held_out)
     numbers = pd.concat([rows.assign(split="validation"), away.assign(split=UNSEEN)])
     return Drawn(figure=figure, numbers=numbers)
@@ -60,11 +69,12 @@ def curves_figure(
         rows=1,
         cols=1 if away.empty else 2,
         column_widths=None if away.empty else [0.8, 0.2],
-        horizontal_spacing=0.06,
+        horizontal_spacing=0.09,
     )
     traces = Traces()
-    for method, rows in curves.groupby("method"):
-        for trace in _lines(rows, looks[str(method)], label(method)):
+    for method in back_to_front(set(curves["method"]), looks):
+        rows = curves[curves["method"] == method]
+        for trace in _lines(rows, looks[method], label(method)):
             traces.add(trace)
     for place, row in enumerate(away.to_dict("records")):
         look = looks[str(row["method"])]
@@ -81,7 +91,7 @@ def curves_figure(
             mode="markers",
             legendgroup=label(row["method"]),
             showlegend=False,
-            marker={"color": look.color, "symbol": look.symbol, "size": 9},
+            marker={"color": look.color, "symbol": look.symbol, "size": 6 if look.faint else 9},
             hovertemplate=f"{label(row['method'])}: %{{y:.3f}}<extra></extra>",
         )
         traces.add(trace, col=2)
@@ -107,7 +117,7 @@ def curves_figure(
 
 def _lines(rows: pd.DataFrame, look: Look, name: str) -> list[go.Scatter]:
     epochs = (rows["epoch"] + 1).tolist()
-    return [
+    band = [
         go.Scatter(
             x=[*epochs, *epochs[::-1]],
             y=[*rows["high"], *rows["low"][::-1]],
@@ -119,15 +129,19 @@ def _lines(rows: pd.DataFrame, look: Look, name: str) -> list[go.Scatter]:
             legendgroup=name,
             showlegend=False,
             hoverinfo="skip",
-        ),
+        )
+    ]
+    return [
+        *([] if look.faint else band),
         go.Scatter(
             x=epochs,
             y=rows["mean"].tolist(),
             customdata=rows["cells"].tolist(),
-            mode="lines+markers",
+            mode="lines" if look.faint else "lines+markers",
             name=name,
             legendgroup=name,
-            line={"color": look.color, "width": 2.5},
+            showlegend=not look.faint,
+            line={"color": look.color, "width": 1 if look.faint else 2.5},
             marker={"symbol": look.symbol, "size": 6},
             hovertemplate=name + _HOVER,
         ),

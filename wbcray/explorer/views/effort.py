@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.look.style import dressed, label
+from wbcray.explorer.look.style import SMALL, dressed, label
 from wbcray.explorer.numbers.effort import MEASURES, effort, imbalance
 from wbcray.explorer.numbers.trials import STATES
 from wbcray.explorer.reading.tables import RunTables
@@ -21,6 +21,8 @@ STATE_COLORS = {
 }
 _TITLES = {"trials": "trials", "epochs": "epochs over all folds", "hours": "hours of training"}
 _ROW = 24
+_MANY, _LOW_ROW = 30, 17
+"""More searches than these stand closer."""
 
 
 def _panel(tables: RunTables, _choice: Choice) -> Panel:
@@ -73,10 +75,12 @@ def _figure(spent: pd.DataFrame) -> go.Figure:
     figure = dressed(
         figure,
         question + (f"<br><sup>{remark}</sup>" if remark else ""),
-        height=170 + _ROW * len(studies),
+        height=170 + (_ROW if len(studies) <= _MANY else _LOW_ROW) * len(studies),
     )
     figure.update_layout(barmode="stack", bargap=0.25, margin={"t": 100})
-    figure.update_yaxes(autorange="reversed", showgrid=False, showdividers=False)
+    figure.update_yaxes(autorange="reversed", showgrid=False, showdividers=False, dtick=1)
+    if len(studies) > _MANY:
+        figure.update_yaxes(tickfont={"size": SMALL})
     for place, measure in enumerate(MEASURES):
         figure.update_xaxes(title_text=_TITLES[measure], rangemode="tozero", col=place + 1)
     return figure

@@ -9,6 +9,7 @@ from plotly.subplots import make_subplots
 from wbcray.explorer.choice import Choice
 from wbcray.explorer.look.style import ROW_HEIGHT, SMALL, ZERO, Look, dressed, label, looks
 from wbcray.explorer.look.traces import Traces
+from wbcray.explorer.numbers.in_front import FEW_METHODS
 from wbcray.explorer.numbers.paired import outcomes, paired_blocks
 from wbcray.explorer.numbers.places import comparable
 from wbcray.explorer.reading.tables import RunTables
@@ -111,7 +112,8 @@ def folds_figure(
     traces.into(figure)
     _add_counts(figure, counts, float(blocks["difference"].abs().max()))
     figure = dressed(figure, QUESTION, height=max(330, 130 + ROW_HEIGHT * len(order)))
-    figure.update_xaxes(showgrid=False, tickangle=-30, row=1, col=1)
+    slant = -30 if len(order) <= FEW_METHODS else -90
+    figure.update_xaxes(showgrid=False, tickangle=slant, tickmode="linear", row=1, col=1)
     figure.update_yaxes(title_text=score_words(score), row=1, col=1)
     figure.update_xaxes(title_text=f"difference to {label(reference)}", zeroline=True, row=1, col=2)
     rivals = [label(name) for name in reversed(order) if name != reference]

@@ -30,6 +30,9 @@ HEIGHT_OF_ROW = 236
 ROOM = 1.5
 """Height of a place, in widths of one: the picture, its scale bar and five lines of text."""
 
+LINE = 24
+"""Characters that fit beside each other under a picture."""
+
 BAR_UM = 5
 BAR_COLOR = "rgba(128,136,148,1)"
 GONE = "The decoded pixels are gone or have changed: `wbcray data prepare` makes them again."
@@ -170,7 +173,7 @@ def gallery_figure(
         mode="text",
         text=[_caption(row, names) for row in records],
         textposition="bottom right",
-        textfont={"size": SMALL - 1},
+        textfont={"size": SMALL},
         hoverinfo="skip",
         showlegend=False,
         cliponaxis=False,
@@ -204,7 +207,9 @@ def _caption(row: dict[Any, Any], names: tuple[str, str]) -> str:
     lines = [f"<b>{_short(row['true'])}</b>"]
     for name, place in zip(names, ("first", "second"), strict=True):
         if isinstance(row[place], str):
-            lines += [f"{_short(name, 16)} {_percent(row, place)}:", _short(row[place])]
+            said = [f"{_short(name, 16)} {_percent(row, place)}:", _short(row[place])]
+            together = " ".join(said)
+            lines += [together] if len(together) <= LINE else said
     return "<br>".join(lines)
 
 

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
 from wbcray.explorer.look.parameter_axes import plot_axis
-from wbcray.explorer.look.style import LEVELS, dressed, label
+from wbcray.explorer.look.style import FONT_SIZE, LEVELS, dressed, label
 from wbcray.explorer.numbers.importance import FEWEST, importances
 from wbcray.explorer.numbers.surface import smoothed
 from wbcray.explorer.numbers.trials import complete_trials, objective_of, sampled
@@ -99,7 +99,7 @@ def _figure(
         contours={"coloring": "fill", "showlines": False},
         opacity=0.8,
         colorbar={
-            "title": {"text": objective, "side": "right"},
+            "title": {"text": objective, "side": "right", "font": {"size": FONT_SIZE}},
             "thickness": 12,
             "outlinewidth": 0,
             "tickformat": ".2f" if high - low > 0.05 else ".3f",  # noqa: PLR2004  # ticks differ

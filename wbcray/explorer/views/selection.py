@@ -8,7 +8,18 @@ import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
 from wbcray.explorer.look.facets import facet, facet_rows, facets
-from wbcray.explorer.look.style import ROW_HEIGHT, ZERO, Look, dressed, label, looks
+from wbcray.explorer.look.style import (
+    ROW_HEIGHT,
+    ZERO,
+    Look,
+    back_to_front,
+    dressed,
+    label,
+    looks,
+    with_others_behind,
+)
+from wbcray.explorer.look.traces import Traces
+from wbcray.explorer.numbers.in_front import in_front, in_front_note
 from wbcray.explorer.reading.selection import fold_scores
 from wbcray.explorer.reading.tables import UNSEEN, VALIDATION, RunTables
 from wbcray.explorer.view import Drawn, Panel, Variant, View
@@ -42,7 +53,8 @@ def _panel(tables: RunTables, choice: Choice) -> Panel:
         "nothing. Below the diagonal is loss. Only cells whose held-out counts were opened can be "
         "shown, which are those that were chosen, so the range is narrow. Dumbbell: the "
         "configuration chosen on validation (filled) and the one that held-out scores would have "
-        f"chosen (open); the distance is what peeking would add to a paper.{without}",
+        f"chosen (open); the distance is what peeking would add to a paper.{without}"
+        + in_front_note(tables),
         n=f"{many(len(opened), 'opened cell')}",
         variants=tuple(variants),
         lacking="The held-out domains are still sealed: `wbcray compare` opens them.",
@@ -119,6 +131,7 @@ def _scatter(tables: RunTables, choice: Choice) -> Drawn:
     }
     rows["spearman"] = rows["held_out"].map(found)
     look = looks(tables.methods, reference=choice.reference)
+    look = with_others_behind(look, in_front(tables, choice))
     domains = [name for name in tables.held_out if name in found]
     return Drawn(
         figure=scatter_figure(rows, look, domains=domains, score=choice.score), numbers=rows
@@ -132,37 +145,40 @@ def scatter_figure(
     correlation = rows.drop_duplicates("held_out").set_index("held_out")["spearman"]
     titles = [f"{name}: Spearman {number(float(correlation[name]))}" for name in domains]
     figure = facets(titles)
+    traces = Traces()
     shown: set[str] = set()
     ends = [
         float(rows[[VALIDATION, UNSEEN]].min().min()),
         float(rows[[VALIDATION, UNSEEN]].max().max()),
     ]
     for place, domain in enumerate(domains):
-        figure.add_scatter(
+        diagonal = go.Scatter(
             x=ends,
             y=ends,
             mode="lines",
             line={"color": ZERO, "dash": "dot", "width": 1},
             showlegend=False,
             hoverinfo="skip",
-            **facet(place),
         )
-        for method, part in rows[rows["held_out"] == domain].groupby("method"):
-            look = looks[str(method)]
-            figure.add_scatter(
+        traces.add(diagonal, **facet(place))
+        here = rows[rows["held_out"] == domain]
+        for method in back_to_front(here["method"].unique(), looks):
+            look, part = looks[method], here[here["method"] == method]
+            marks = go.Scatter(
                 x=part[VALIDATION],
                 y=part[UNSEEN],
                 mode="markers",
                 name=label(method),
-                legendgroup=str(method),
-                showlegend=method not in shown,
-                marker={"color": look.color, "symbol": look.symbol, "size": 8},
+                legendgroup=method,
+                showlegend=method not in shown and not look.faint,
+                marker={"color": look.color, "symbol": look.symbol, "size": 6 if look.faint else 8},
                 customdata=part["fold"],
                 hovertemplate=label(method)
                 + ", fold %{customdata}: validation %{x:.3f}, unseen %{y:.3f}<extra></extra>",
-                **facet(place),
             )
-            shown.add(str(method))
+            traces.add(marks, **facet(place))
+            shown.add(method)
+    traces.into(figure)
     figure = dressed(figure, QUESTION, height=350 * facet_rows(domains) + 90)
     figure.update_xaxes(title_text=f"validation {score_words(score)}", zeroline=False, nticks=6)
     figure.update_yaxes(title_text=f"unseen {score_words(score)}", zeroline=False, col=1)

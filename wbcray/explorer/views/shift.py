@@ -7,8 +7,18 @@ import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
 from wbcray.explorer.look.facets import facet, facet_rows, facets
-from wbcray.explorer.look.style import ROW_HEIGHT, ZERO, Look, dressed, label, looks
+from wbcray.explorer.look.style import (
+    ROW_HEIGHT,
+    ZERO,
+    Look,
+    back_to_front,
+    dressed,
+    label,
+    looks,
+    with_others_behind,
+)
 from wbcray.explorer.look.traces import Traces
+from wbcray.explorer.numbers.in_front import in_front, in_front_note
 from wbcray.explorer.numbers.leaderboard import leaderboard
 from wbcray.explorer.reading.selection import fold_scores
 from wbcray.explorer.reading.tables import UNSEEN, VALIDATION, RunTables
@@ -32,7 +42,8 @@ def _panel(tables: RunTables, choice: Choice) -> Panel:
         "training domains; right: the same networks on the domain they never saw. Bars are "
         "standard deviations over folds. Averages run over the classes that occur in each place, "
         "which need not be the same. Unseen domains: each small dot is a fold, the mark their "
-        "mean, the bar one standard deviation over the choice of images, which folds do not show.",
+        "mean, the bar one standard deviation over the choice of images, which folds do not show."
+        + in_front_note(tables),
         n=grid_size(tables),
         variants=variants if opened else (),
         lacking="The held-out domains are still sealed: `wbcray compare` opens them.",
@@ -46,6 +57,7 @@ def _slopes(tables: RunTables, choice: Choice) -> Drawn:
     )
     numbers = pd.concat([home.assign(split=VALIDATION), away.assign(split=UNSEEN)])
     look = looks(tables.methods, reference=choice.reference)
+    look = with_others_behind(look, in_front(tables, choice))
     numbers = numbers[[*_COLUMNS, "folds", "seeds"]].sort_values(_COLUMNS[:3])
     return Drawn(figure=shift_figure(home, away, look, score=choice.score), numbers=numbers)
 
@@ -72,27 +84,35 @@ def shift_figure(
     places = ["validation", "unseen"]
     shown: set[str] = set()
     traces = Traces()
+    # whiskers of methods with like scores would hide each other
+    front = [name for name in back_to_front(looks, looks) if not looks[name].faint]
+    sideways = dict.fromkeys(looks, 0.0)
+    sideways |= {name: (n - (len(front) - 1) / 2) * 0.03 for n, name in enumerate(front)}
     for number, domain in enumerate(domains):
         home = validation[validation["held_out"] == domain].set_index("method")
         away = unseen[unseen["held_out"] == domain].set_index("method")
-        for place, method in enumerate(sorted({*home.index, *away.index})):
+        for method in back_to_front({*home.index, *away.index}, looks):
             ends = [_end(home, method), _end(away, method)]
             look = looks[method]
-            # whiskers of methods with like scores would hide each other
-            shift = (place - (len(looks) - 1) / 2) * 0.03
+            shift = sideways[method]
             trace = go.Scatter(
                 x=[shift, 1 + shift],
                 y=[mean for mean, _ in ends],
-                error_y={"array": [std for _, std in ends], "thickness": 1.2, "width": 3},
+                error_y={
+                    "array": [std for _, std in ends],
+                    "thickness": 1.2,
+                    "width": 3,
+                    "visible": not look.faint,
+                },
                 customdata=[
                     [where, plus_minus(*end)] for where, end in zip(places, ends, strict=True)
                 ],
                 mode="lines+markers",
                 name=label(method),
                 legendgroup=method,
-                showlegend=method not in shown,
-                line={"color": look.color, "width": 2},
-                marker={"symbol": look.symbol, "size": 9, "color": look.color},
+                showlegend=method not in shown and not look.faint,
+                line={"color": look.color, "width": 1 if look.faint else 2},
+                marker={"symbol": look.symbol, "size": 5 if look.faint else 9, "color": look.color},
                 hovertemplate=label(method) + HOVER_END,
             )
             traces.add(trace, **facet(number))

@@ -10,8 +10,16 @@ import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
 from wbcray.explorer.look.facets import facet, facet_rows, facets
-from wbcray.explorer.look.style import Look, dressed, label, looks
+from wbcray.explorer.look.style import (
+    Look,
+    back_to_front,
+    dressed,
+    label,
+    looks,
+    with_others_behind,
+)
 from wbcray.explorer.look.traces import Traces
+from wbcray.explorer.numbers.in_front import in_front, in_front_note
 from wbcray.explorer.numbers.places import PLACES
 from wbcray.explorer.reading.selection import fold_scores
 from wbcray.explorer.reading.tables import RunTables
@@ -32,7 +40,7 @@ def _panel(tables: RunTables, choice: Choice) -> Panel:
         "that count alike (macro F1). Marks are means over folds, ellipses one standard deviation "
         f"of the folds; arrows lead from {choice.reference} to each method. An arrow up and to the "
         "left pays for rare classes with common ones. Ellipses show the spread of trainings; "
-        "whether a difference is real is told by the differences.",
+        "whether a difference is real is told by the differences." + in_front_note(tables),
         n=grid_size(tables),
         variants=tuple(
             Variant(label=PLACES[split], draw=partial(_drawn, tables, choice, split))
@@ -56,6 +64,7 @@ def _drawn(tables: RunTables, choice: Choice, split: str) -> Drawn:
     places = pd.MultiIndex.from_frame(means[["held_out", "method"]])
     means["correlation"] = correlation.reindex(places).to_numpy()
     look = looks(tables.methods, reference=choice.reference)
+    look = with_others_behind(look, in_front(tables, choice))
     domains = [name for name in tables.held_out if name in set(means["held_out"])]
     figure = tradeoff_figure(means, look, domains=domains, reference=choice.reference)
     return Drawn(figure=figure, numbers=means)
@@ -79,12 +88,13 @@ def tradeoff_figure(
     for number, domain in enumerate(domains):
         there = means[means["held_out"] == domain].set_index("method")
         rows = {str(method): row for method, row in there.iterrows()}
-        for method, row in rows.items():
-            for trace in _marks(method, row, looks[method], first=method not in shown):
+        for method in back_to_front(rows, looks):
+            row, look = rows[method], looks[method]
+            for trace in _marks(method, row, look, first=method not in shown):
                 traces.add(trace, **facet(number))
             shown.add(method)
-            if reference in rows and method != reference:
-                arrows.append(_arrow(rows[reference], row, looks[method], number))
+            if reference in rows and method != reference and not look.faint:
+                arrows.append(_arrow(rows[reference], row, look, number))
     traces.into(figure)
     # all at once: one by one takes Plotly seconds where there are many methods
     figure.update_layout(annotations=[*figure.layout.annotations, *arrows])
@@ -112,8 +122,8 @@ def ellipse(row: "pd.Series[float]") -> Floats:
 def _marks(
     method: str, row: "pd.Series[float]", look: Look, *, first: bool
 ) -> Iterator[go.Scatter]:
-    """The spread of folds, where there is one, and the mean."""
-    outline = ellipse(row)
+    """The spread of folds, where there is one and the method is in front, and the mean."""
+    outline = np.empty((0, 2)) if look.faint else ellipse(row)
     if len(outline):
         yield go.Scatter(
             x=outline[:, 0],
@@ -131,8 +141,8 @@ def _marks(
         mode="markers",
         name=label(method),
         legendgroup=method,
-        showlegend=first,
-        marker={"color": look.color, "symbol": look.symbol, "size": 11},
+        showlegend=first and not look.faint,
+        marker={"color": look.color, "symbol": look.symbol, "size": 7 if look.faint else 11},
         customdata=[[int(row["folds"])]],
         hovertemplate=label(method)
         + ": micro %{x:.3f}, macro %{y:.3f}, folds: %{customdata[0]}<extra></extra>",

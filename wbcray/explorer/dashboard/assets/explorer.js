@@ -69,6 +69,10 @@
       if (keys.some((key) => key.endsWith(".autorange"))) delete plot.dataset.zoomed;
       else if (keys.some((key) => AXIS.test(key))) plot.dataset.zoomed = "yes";
     });
+    // Dash leaves out what the squares of a heatmap carry
+    plot.on("plotly_click", ({ points }) => {
+      put("clicked", { data: { named: points[0].customdata, at: Date.now() } });
+    });
     plot.on("plotly_doubleclick", () => { delete plot.dataset.zoomed; });
     const drawn = () => { mark(plot); goToAnchor(); };
     plot.on("plotly_afterplot", drawn);
@@ -106,6 +110,7 @@
 
   function links(search, path, ids) {
     const here = path || "/";
+    expect();  // a page that is put in place of another tells of no new hash
     return [
       ids.map((id) => id.path + (search || "")),
       ids.map((id) => (id.path === here ? "nav-link here" : "nav-link")),
