@@ -3,6 +3,7 @@
 import pytest
 
 from wbcray.explorer.choice import Choice, narrowed
+from wbcray.explorer.look.style import looks
 
 CHOICES = (
     Choice(),
@@ -43,3 +44,10 @@ def test_narrowed_tables_keep_the_reference(realistic):
 
 def test_nothing_chosen_is_everything(realistic):
     assert narrowed(realistic, Choice()).cells is realistic.cells
+
+
+def test_hiding_a_method_does_not_repaint_the_others(realistic):
+    found = narrowed(realistic, Choice(methods=("dann",)))
+    assert looks(found.coloured)["dann"] == looks(realistic.methods)["dann"]
+    again = narrowed(found, Choice(folds=(0,)))
+    assert again.coloured == realistic.methods

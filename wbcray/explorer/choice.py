@@ -119,6 +119,7 @@ def narrowed(tables: RunTables, choice: Choice) -> RunTables:
         confusion=_kept(tables.confusion, cell),
         curves=_kept(tables.curves, cell),
         trials=_kept(tables.trials, trial),
+        whole=tables.coloured,
         facts=replace(tables.facts, failed_cells=failed),
     )
 

@@ -204,7 +204,10 @@ def _register_clicks(app: dash.Dash, live: LiveRun) -> None:
     """A click on a square of a confusion opens its images."""
 
     @app.callback(
-        Output("place", "href"),
+        # its `href` alone would change the address and not the page
+        Output("place", "pathname"),
+        Output("place", "search", allow_duplicate=True),
+        Output("place", "hash"),
         Input("clicked", "data"),
         State("place", "search"),
         prevent_initial_call=True,
@@ -214,9 +217,9 @@ def _register_clicks(app: dash.Dash, live: LiveRun) -> None:
         path = page_of(GALLERY)
         pair = clicked_pair(clicked, tables.facts.classes if tables else ())
         if pair is None or not path:
-            return no_update
+            return (no_update,) * 3
         choice = replace(Choice.from_query(search or ""), true=pair[0], predicted=pair[1])
-        return f"{path}?{choice.as_query()}#{GALLERY}"
+        return path, f"?{choice.as_query()}", f"#{GALLERY}"
 
 
 def clicked_pair(

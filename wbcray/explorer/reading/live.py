@@ -123,7 +123,10 @@ class LiveRun:
                 return written
         made = make_tables(self.run, self._cells.find, self._studies)
         return RunTables(
-            **made.frames,
+            cells=made.frames["cells"],
+            confusion=made.frames["confusion"],
+            curves=made.frames["curves"],
+            trials=made.frames["trials"],
             facts=RunFacts.from_json(made.facts, where=str(self.run)),
             overview=read_overview(self.run),
             audit=read_audit(self.run),

@@ -50,6 +50,7 @@ class RunTables:
         facts: The run's protocol.
         overview: What its data are, None where the run does not say.
         audit: What the audit found in them, likewise.
+        whole: The methods before some were filtered out; empty where none were.
         folder: Of the run, for what is too large for a table; None for tables without a run.
 
     Raises:
@@ -64,6 +65,7 @@ class RunTables:
     overview: OverviewFacts | None = None
     audit: AuditFacts | None = None
     folder: Path | None = None
+    whole: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name, columns in COLUMNS.items():
@@ -85,6 +87,11 @@ class RunTables:
         failed = {cell.method for cell in self.facts.failed_cells}
         used = {*_names(self.cells, "method"), *_names(self.trials, "method"), *failed}
         return tuple(sorted(used))
+
+    @property
+    def coloured(self) -> tuple[str, ...]:
+        """The methods that colours are given out to: hiding one must not repaint the others."""
+        return self.whole or self.methods
 
     @property
     def oracle(self) -> frozenset[str]:
@@ -126,7 +133,10 @@ def read_tables(folder: Path) -> RunTables:
         raise _damaged(f"cannot read the run's facts: {error}", where=str(facts_path)) from error
     frames = {name: _read_frame(folder / "tables" / f"{name}.parquet") for name in COLUMNS}
     return RunTables(
-        **frames,
+        cells=frames["cells"],
+        confusion=frames["confusion"],
+        curves=frames["curves"],
+        trials=frames["trials"],
         facts=RunFacts.from_json(facts, where=str(facts_path)),
         overview=read_overview(folder),
         audit=read_audit(folder),

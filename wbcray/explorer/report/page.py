@@ -50,7 +50,7 @@ def page(tables: RunTables, views: tuple[AskedView, ...], *, reference: str) -> 
 def _parts(tables: RunTables, *, reference: str) -> dict[str, str]:
     """Everything of the page that has no figures, by its place in the template."""
     away, home = (leaderboard(tables, s, reference=reference) for s in (UNSEEN, VALIDATION))
-    look = looks(tables.methods, reference=reference)
+    look = looks(tables.coloured, reference=reference)
     return {
         "title": text(tables.facts.run),
         "style": _asset("report.css"),

@@ -71,7 +71,7 @@ def _drawn(tables: RunTables, choice: Choice, held_out: str) -> Drawn:
         ],
         ignore_index=True,
     )
-    look = looks(tables.methods, reference=choice.reference)
+    look = looks(tables.coloured, reference=choice.reference)
     look = with_others_behind(look, in_front(tables, choice))
     figure = _figure(
         numbers,

@@ -79,7 +79,7 @@ def _drawn_coverage(
         for method in methods
         if (outputs := judged_images(tables, method, split, held_out=held_out)) is not None
     }
-    look = looks(tables.methods, reference=choice.reference)
+    look = looks(tables.coloured, reference=choice.reference)
     figure, numbers = coverage_figure(found, look)
     where = label(place_name(split, held_out))
     figure.update_layout(title_text=f"How many mistakes remain if the unsure are left on {where}?")

@@ -45,7 +45,7 @@ def _drawn(tables: RunTables, choice: Choice, split: str, held_out: str) -> Draw
     for column in _TITLES:
         best = pareto(numbers[column].tolist(), numbers["mean"].tolist())
         numbers[f"unbeaten_by_{column}"] = numbers.index.isin(best)
-    look = looks(tables.methods, reference=choice.reference)
+    look = looks(tables.coloured, reference=choice.reference)
     score = choice.score.replace("_", " ").replace("f1", "F1")
     title = f"At what price ({label(place_name(split, held_out))})?"
     return Drawn(figure=_figure(numbers, look, title=title, score=score), numbers=numbers)

@@ -53,13 +53,13 @@ def _drawn_list(tables: RunTables, choice: Choice, split: str, held_out: str) ->
     rows = critical_confusions(tables, split, held_out=held_out)
     if choice.classes:
         rows = rows[rows["true"].isin(choice.classes)]
-    look = looks(tables.methods, reference=choice.reference)
+    look = looks(tables.coloured, reference=choice.reference)
     return Drawn(figure=benign_figure(rows, look, place=place_name(split, held_out)), numbers=rows)
 
 
 def _drawn_cost(tables: RunTables, choice: Choice, split: str, held_out: str) -> Drawn:
     rows = cost_scores(tables, split, held_out=held_out)
-    look = looks(tables.methods, reference=choice.reference)
+    look = looks(tables.coloured, reference=choice.reference)
     return Drawn(figure=cost_figure(rows, look, place=place_name(split, held_out)), numbers=rows)
 
 

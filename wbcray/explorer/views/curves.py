@@ -50,7 +50,7 @@ def _drawn(tables: RunTables, choice: Choice, held_out: str) -> Drawn:
     scores = fold_scores(tables, UNSEEN)
     grouped = scores[scores["held_out"] == held_out].groupby("method")["macro_f1"]
     away = grouped.agg(mean="mean", low="min", high="max", cells="size").reset_index()
-    look = looks(tables.methods, reference=choice.reference)
+    look = looks(tables.coloured, reference=choice.reference)
     look = with_others_behind(look, in_front(tables, choice))
     figure = curves_figure(rows, away, look, held_out=held_out)
     numbers = pd.concat([rows.assign(split="validation"), away.assign(split=UNSEEN)])

@@ -56,13 +56,13 @@ def _panel(tables: RunTables, choice: Choice) -> Panel:
 
 def _drawn(tables: RunTables, choice: Choice, split: str) -> Drawn:
     board = leaderboard(tables, split, reference=choice.reference, score=choice.score)
-    look = looks(tables.methods, reference=choice.reference)
+    look = looks(tables.coloured, reference=choice.reference)
     return Drawn(figure=forest_figure(board, look, reference=choice.reference), numbers=board)
 
 
 def _drawn_mean(tables: RunTables, choice: Choice, split: str) -> Drawn:
     means = across_intervals(tables, split, reference=choice.reference, score=choice.score)
-    look = looks(tables.methods, reference=choice.reference)
+    look = looks(tables.coloured, reference=choice.reference)
     return Drawn(figure=mean_figure(means, look, reference=choice.reference), numbers=means)
 
 

@@ -47,7 +47,7 @@ def _drawn(tables: RunTables, choice: Choice, split: str, held_out: str) -> Draw
     rows = differential_count(tables, split, held_out=held_out)
     if choice.classes:
         rows = rows[rows["class"].isin(choice.classes)]
-    look = looks(tables.methods, reference=choice.reference)
+    look = looks(tables.coloured, reference=choice.reference)
     figure = differential_figure(rows, look, place=place_name(split, held_out))
     return Drawn(figure=figure, numbers=rows)
 

@@ -52,7 +52,7 @@ def _drawn(tables: RunTables, choice: Choice, split: str, held_out: str) -> Draw
         tables, split, held_out=held_out, reference=choice.reference, score=choice.score
     )
     counts = outcomes(blocks)
-    look = looks(tables.methods, reference=choice.reference)
+    look = looks(tables.coloured, reference=choice.reference)
     figure = folds_figure(blocks, counts, look, score=choice.score, reference=choice.reference)
     return Drawn(figure=figure, numbers=blocks.merge(counts, on="method", how="left"))
 

@@ -75,7 +75,7 @@ def _drawn(
     rows = pd.concat(blocks)[columns] if blocks else pd.DataFrame(columns=columns)
     if choice.classes:
         rows = rows[rows["class"].isin(choice.classes)]
-    look = looks(tables.methods, reference=choice.reference)
+    look = looks(tables.coloured, reference=choice.reference)
     figure = sensitivity_figure(rows, look, place=place_name(split, held_out))
     return Drawn(figure=figure, numbers=rows)
 

@@ -69,7 +69,7 @@ def _drawn(tables: RunTables, choice: Choice, table: PublishedTable) -> Drawn:
 
 def _looks(tables: RunTables, choice: Choice, presets: list[str]) -> dict[str, Look]:
     """Those of the run's methods, and of printed ones that it lacks the colours that are left."""
-    found = looks(tables.methods, reference=choice.reference)
+    found = looks(tables.coloured, reference=choice.reference)
     for preset in presets:
         if preset not in found:
             number = len(found) - 1

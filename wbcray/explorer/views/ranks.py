@@ -114,7 +114,7 @@ def _drawn(tables: RunTables, choice: Choice, split: str) -> Drawn:
     numbers["critical_difference"], numbers["p_friedman"] = critical, found.p
     for place, name in enumerate(names):
         numbers[f"p (Nemenyi) against {name}"] = pairs[:, place]
-    look = looks(tables.methods, reference=choice.reference)
+    look = looks(tables.coloured, reference=choice.reference)
     return Drawn(figure=ranks_figure(ranked, look), numbers=numbers)
 
 

@@ -75,7 +75,7 @@ def _against_oracle(tables: RunTables, choice: Choice) -> Drawn:
         suffixes=("_validation", "_oracle"),
     )
     found["added"] = found["mean_oracle"] - found["mean_validation"]
-    look = looks(tables.methods, reference=choice.reference)
+    look = looks(tables.coloured, reference=choice.reference)
     names_shown = found.assign(oracle=[oracle_name(str(name)) for name in found["method"]])
     return Drawn(figure=dumbbell_figure(names_shown, look, score=choice.score), numbers=names_shown)
 
@@ -130,7 +130,7 @@ def _scatter(tables: RunTables, choice: Choice) -> Drawn:
         for name, part in rows.groupby("held_out")
     }
     rows["spearman"] = rows["held_out"].map(found)
-    look = looks(tables.methods, reference=choice.reference)
+    look = looks(tables.coloured, reference=choice.reference)
     look = with_others_behind(look, in_front(tables, choice))
     domains = [name for name in tables.held_out if name in found]
     return Drawn(

@@ -56,7 +56,7 @@ def _slopes(tables: RunTables, choice: Choice) -> Drawn:
         for split in (VALIDATION, UNSEEN)
     )
     numbers = pd.concat([home.assign(split=VALIDATION), away.assign(split=UNSEEN)])
-    look = looks(tables.methods, reference=choice.reference)
+    look = looks(tables.coloured, reference=choice.reference)
     look = with_others_behind(look, in_front(tables, choice))
     numbers = numbers[[*_COLUMNS, "folds", "seeds"]].sort_values(_COLUMNS[:3])
     return Drawn(figure=shift_figure(home, away, look, score=choice.score), numbers=numbers)
@@ -65,7 +65,7 @@ def _slopes(tables: RunTables, choice: Choice) -> Drawn:
 def _dots(tables: RunTables, choice: Choice) -> Drawn:
     board = leaderboard(tables, UNSEEN, reference=choice.reference, score=choice.score)
     folds = fold_scores(tables, UNSEEN)[["held_out", "method", "fold", choice.score]]
-    look = looks(tables.methods, reference=choice.reference)
+    look = looks(tables.coloured, reference=choice.reference)
     known = board[["held_out", "method", "score_mean", "noise_folds", "noise_images", "folds"]]
     numbers = folds.merge(known, on=["held_out", "method"])
     return Drawn(figure=dots_figure(board, folds, look, score=choice.score), numbers=numbers)

@@ -63,7 +63,7 @@ def _drawn(tables: RunTables, choice: Choice, split: str) -> Drawn:
     correlation = grouped[["micro_f1", "macro_f1"]].apply(_correlation)
     places = pd.MultiIndex.from_frame(means[["held_out", "method"]])
     means["correlation"] = correlation.reindex(places).to_numpy()
-    look = looks(tables.methods, reference=choice.reference)
+    look = looks(tables.coloured, reference=choice.reference)
     look = with_others_behind(look, in_front(tables, choice))
     domains = [name for name in tables.held_out if name in set(means["held_out"])]
     figure = tradeoff_figure(means, look, domains=domains, reference=choice.reference)
