@@ -135,12 +135,12 @@ def test_without_a_scale_there_is_no_bar(shown):
 
 def test_both_answers_stand_under_a_picture(shown):
     captions = shown(0).figure.data[2].text
-    assert captions[0] == "<b>a</b><br>erm 90%:<br>b<br>boda 70%:<br>c"
+    assert captions[0] == "<b>a</b><br>erm 90%: b<br>boda 70%: c"
 
 
 def test_the_gallery_of_the_rival_has_its_answer_first(shown):
     drawn = shown(1)
-    assert drawn.figure.data[2].text[0].startswith("<b>a</b><br>boda 80%:<br>c<br>erm")
+    assert drawn.figure.data[2].text[0].startswith("<b>a</b><br>boda 80%: c<br>erm")
 
 
 def test_a_click_on_a_square_narrows_the_gallery(shown):

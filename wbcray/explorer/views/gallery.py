@@ -181,8 +181,11 @@ def gallery_figure(
     figure = dressed(figure, "", height=110 + HEIGHT_OF_ROW * lines)
     figure.update_layout(images=images, shapes=shapes)
     bare = {"showgrid": False, "zeroline": False, "showticklabels": False, "showline": False}
-    figure.update_xaxes(**bare, range=[-0.02, ACROSS], fixedrange=True)
-    figure.update_yaxes(**bare, range=[-lines * ROOM, 0.02], fixedrange=True)
+    square = {"constrain": "domain", "fixedrange": True}  # a stretched nucleus is another finding
+    figure.update_xaxes(**bare, **square, range=[-0.02, ACROSS], constraintoward="left")
+    figure.update_yaxes(
+        **bare, **square, range=[-lines * ROOM, 0.02], constraintoward="top", scaleanchor="x"
+    )
     return figure
 
 
