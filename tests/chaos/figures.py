@@ -72,7 +72,7 @@ def rows(passes):
     )
     lines.append(f"| all | {all_of_it['faults']} | {seconds(all_of_it['recovery_s'])} | |")
     lines.append(
-        f"\n{len(judged)} sweeps judged, {wrong} violations; the driver was started "
+        f"\n{all_of_it['sweeps']} sweeps judged, {wrong} violations; the driver was started "
         f"{all_of_it['starts_of_the_driver']} times; {all_of_it['epochs_trained']} epochs trained, "
         f"{all_of_it['epochs_counted']} counted."
     )
