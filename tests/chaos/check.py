@@ -16,7 +16,7 @@ RECORDS = (
     "cells/*/*/begun-*.json",
     "cells/*/*/attempt-*.json",
     "cells/*/*/late-*.json",
-    "sealed/*/*/*.json",
+    "sealed/*/*/attempt-*.json",
     "openings/*.json",
     "selections/*.json",
     "studies/*/study.json",

@@ -94,6 +94,12 @@ COMMANDS = {
         "--stall-minutes",
     },
     "report": READING | {"--open", "--out", "--reference", "--show-names"},
+    "explore": {"RUN", "--host", "--open", "--optuna", "--port", "--project"},
+    "export": READING | {"--figures", "--force", "--format", "--out", "--reference"},
+    "predict": {
+        *("IMAGES", "--ensemble", "--held-out", "--json", "--method", "--model", "--out"),
+        *("--project", "--sheet", "--um-per-pixel"),
+    },
     "status": READING,
     "store verify": READING,
     "store rebuild": READING,
@@ -159,4 +165,4 @@ def test_every_option_and_command_has_a_help_text():
 
 def test_every_command_that_prints_results_has_json():
     silent = {words for words, options in COMMANDS.items() if words and "--json" not in options}
-    assert silent == {"demo", "data synth"}
+    assert silent == {"demo", "data synth", "explore"}

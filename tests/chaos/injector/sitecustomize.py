@@ -26,6 +26,7 @@ POINTS = {
 """Modules, and those of their functions that can be broken."""
 
 CELLS = "wbcray.store.cells"
+NETWORKS = "torchvision.models"
 trained = [""]  # the cell that this process trains, for the log
 
 
@@ -151,7 +152,7 @@ class Patching(importlib.abc.MetaPathFinder):
     """Finds the modules as usual, and patches them when they have run."""
 
     def find_spec(self, name, path=None, target=None):
-        if name not in (*POINTS, CELLS, "wbcray.models.network"):
+        if name not in (*POINTS, CELLS, NETWORKS):
             return None
         spec = importlib.machinery.PathFinder.find_spec(name, path, target)
         if spec is not None and spec.loader is not None:
@@ -166,8 +167,8 @@ def patch(module):
         setattr(module, point, patched(point, getattr(module, point)))
     if module.__name__ == CELLS:
         module.CellStore.begin = remembered(module.CellStore.begin)
-    if module.__name__ == "wbcray.models.network":
-        module.torchvision.models.resnet18 = small_network
+    if module.__name__ == NETWORKS:
+        module.resnet18 = small_network
 
 
 if FOLDER:
