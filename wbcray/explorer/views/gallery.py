@@ -180,13 +180,18 @@ def gallery_figure(
     )
     figure = dressed(figure, "", height=110 + HEIGHT_OF_ROW * lines)
     figure.update_layout(images=images, shapes=shapes)
+    _keep_square(figure, lines)
+    return figure
+
+
+def _keep_square(figure: go.Figure, lines: int) -> None:
+    """No axes to be seen, and one length on both: a stretched nucleus is another finding."""
     bare = {"showgrid": False, "zeroline": False, "showticklabels": False, "showline": False}
-    square = {"constrain": "domain", "fixedrange": True}  # a stretched nucleus is another finding
+    square = {"constrain": "domain", "fixedrange": True}
     figure.update_xaxes(**bare, **square, range=[-0.02, ACROSS], constraintoward="left")
     figure.update_yaxes(
         **bare, **square, range=[-lines * ROOM, 0.02], constraintoward="top", scaleanchor="x"
     )
-    return figure
 
 
 def _say(figure: go.Figure, text: str) -> None:
