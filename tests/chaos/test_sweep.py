@@ -6,6 +6,7 @@ import sweep
 
 @pytest.mark.ray
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # four sittings, each with a Ray of its own
 def test_a_sweep_under_faults_ends_with_the_bytes_of_the_undisturbed_one(tmp_path, capsys):
     kinds = ("worker killed in an epoch", "driver killed")
     words = [word for kind in kinds for word in ("--kind", kind)]

@@ -121,6 +121,7 @@ def test_a_run_with_other_folds_is_refused_and_keeps_what_it_has(job, images):
     assert call_json(job[0], "store", "verify", "main")["corrupt"] == 0
 
 
+@pytest.mark.timeout(600)  # four sittings, each with a Ray of its own
 def test_a_search_that_is_killed_interrupted_and_terminated_finishes_with_every_trial_once(
     tmp_path, cells
 ):
