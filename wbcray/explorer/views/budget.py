@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from wbcray.explorer.choice import Choice
+from wbcray.explorer.look.band import band
 from wbcray.explorer.look.style import (
     Look,
     back_to_front,
@@ -129,22 +130,9 @@ def _traces(
     x = rows[column].tolist()
     end = rows.iloc[-1]
     hover = f"{name}, %{{x:.0f}} {column}: %{{y:.3f}}<extra></extra>"
-    band = [
-        go.Scatter(
-            x=[*x, *x[::-1]],
-            y=[*rows["high"], *rows["low"][::-1]],
-            fill="toself",
-            fillcolor=look.color,
-            opacity=0.12,
-            line={"width": 0},
-            mode="lines",
-            legendgroup=name,
-            showlegend=False,
-            hoverinfo="skip",
-        )
-    ]
+    low, high = rows["low"].tolist(), rows["high"].tolist()
     return [
-        *([] if look.faint else band),
+        *([] if look.faint else [band(x, low, high, look, group=name)]),
         go.Scatter(
             x=x,
             y=rows["expected"].tolist(),

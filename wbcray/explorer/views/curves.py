@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from wbcray.explorer.choice import Choice
+from wbcray.explorer.look.band import band
 from wbcray.explorer.look.style import (
     Look,
     back_to_front,
@@ -117,22 +118,9 @@ def curves_figure(
 
 def _lines(rows: pd.DataFrame, look: Look, name: str) -> list[go.Scatter]:
     epochs = (rows["epoch"] + 1).tolist()
-    band = [
-        go.Scatter(
-            x=[*epochs, *epochs[::-1]],
-            y=[*rows["high"], *rows["low"][::-1]],
-            fill="toself",
-            fillcolor=look.color,
-            opacity=0.1,
-            line={"width": 0},
-            mode="lines",
-            legendgroup=name,
-            showlegend=False,
-            hoverinfo="skip",
-        )
-    ]
+    low, high = rows["low"].tolist(), rows["high"].tolist()
     return [
-        *([] if look.faint else band),
+        *([] if look.faint else [band(epochs, low, high, look, group=name)]),
         go.Scatter(
             x=epochs,
             y=rows["mean"].tolist(),
