@@ -92,7 +92,7 @@ class Choice:
             held_out=_among(self.held_out, tables.held_out),
             folds=tuple(fold for fold in self.folds if fold in folds),
             classes=_among(self.classes, facts.classes),
-            states=_among(self.states, set(tables.trials["state"])),
+            states=_among(self.states, tables.states),
             true=self.true if self.true in facts.classes else "",
             predicted=self.predicted if self.predicted in facts.classes else "",
         )

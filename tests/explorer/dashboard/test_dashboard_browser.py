@@ -13,6 +13,9 @@ from wbcray.explorer.pages import PAGES
 pytestmark = pytest.mark.browser
 
 SETTLED = """() => {
+  if (location.pathname === "/") {
+    return !document.querySelector("#first-sight") && document.querySelector("#main .leaderboard");
+  }
   const panels = [...document.querySelectorAll("section.panel:not(.plain)")];
   return panels.length && panels.every((panel) => {
     const box = panel.getBoundingClientRect();
@@ -84,6 +87,30 @@ def test_every_view_of_a_page_draws_its_traces_or_says_what_is_missing(page, ser
         else:
             assert panel.lacking in page.locator(f"#{view.anchor} .message").text_content()
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+def leaderboard(page):
+    return page.locator(".board tbody tr").all_inner_texts()
+
+
+def test_the_overview_is_in_the_page_before_any_program_of_it(browser, page, served):
+    plain = browser.new_page(java_script_enabled=False)
+    plain.goto(served.address + "/?held_out=bccd")
+    before = leaderboard(plain)
+    plain.close()
+    opened(page, served, "/?held_out=bccd")
+    assert [row.split("\t")[-9] for row in before] == ["boda", "coral", "erm", "dann"]
+    assert before[0].startswith("bccd")
+    assert leaderboard(page) == before
+
+
+def test_a_filter_changes_the_overview(page, served):
+    opened(page, served, "/")
+    both = len(leaderboard(page))
+    page.locator("#filter-held_out").click()
+    page.get_by_role("option", name="bccd").click()
+    page.wait_for_function(f"document.querySelectorAll('.board tbody tr').length < {both}")
+    assert page.locator(".board tbody th").all_inner_texts() == ["bccd"]
 
 
 def test_filters_survive_a_reload_another_page_and_the_way_back(page, served):

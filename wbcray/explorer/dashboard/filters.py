@@ -20,6 +20,8 @@ SEVERAL = {
 }
 ONE = {"reference": "Compare with", "rival": "Other method", "score": "Score"}
 NAMES = (*SEVERAL, *ONE)
+ALWAYS_OFFERED = "score"
+"""The control that has options for every run."""
 PLACEHOLDERS = {"rival": "the best"}
 
 Option = dict[str, str]
@@ -97,17 +99,19 @@ def chosen(before: Choice, values: Mapping[str, Value]) -> Choice:
 
 def options_of(tables: RunTables, name: str) -> list[Option]:
     """What one control offers."""
-    if name == "score":
-        return [{"value": key, "label": key.replace("_", " ")} for key in SCORES]
-    found = {
-        "methods": tables.methods,
-        "reference": tables.methods,
-        "rival": tables.methods,
-        "held_out": tables.held_out,
-        "folds": tuple(map(str, range(tables.facts.folds))),
-        "classes": tables.facts.classes,
-        "states": tuple(sorted(set(tables.trials["state"].astype(str)))),
-    }[name]
+    match name:
+        case "score":
+            return [{"value": key, "label": key.replace("_", " ")} for key in SCORES]
+        case "held_out":
+            found = tables.held_out
+        case "folds":
+            found = tuple(map(str, range(tables.facts.folds)))
+        case "classes":
+            found = tables.facts.classes
+        case "states":
+            found = tables.states
+        case _:
+            found = tables.methods
     return [{"value": item, "label": item} for item in found]
 
 

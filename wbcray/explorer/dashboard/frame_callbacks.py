@@ -7,11 +7,11 @@ import dash
 from dash import ALL, ClientsideFunction, Input, Output, State, ctx, no_update
 
 from wbcray.explorer.choice import Choice
-from wbcray.explorer.dashboard.filters import NAMES, chosen, control_id, controls
+from wbcray.explorer.dashboard.filters import ALWAYS_OFFERED, NAMES, chosen, control_id, controls
 from wbcray.explorer.dashboard.overview import above, banners, below
 from wbcray.explorer.dashboard.pictures import Pictures
 from wbcray.explorer.dashboard.searches import PATH, Searches
-from wbcray.explorer.dashboard.shell import page_content
+from wbcray.explorer.dashboard.shell import overview_id, page_content
 from wbcray.explorer.dashboard.trouble import explained, problem
 from wbcray.explorer.reading.live import LiveRun, Snapshot
 from wbcray.explorer.wording import many
@@ -83,8 +83,10 @@ def _register_filters(app: dash.Dash, live: LiveRun) -> None:
         Input("place", "search"),
         Input("version", "data"),
         *(Input(control_id(name), "value") for name in NAMES),
+        State(control_id(ALWAYS_OFFERED), "data"),
     )
-    def in_step(search: str | None, _version: int, *values: Any) -> Any:
+    def in_step(search: str | None, _version: int, *told_values: Any) -> Any:
+        *values, offered = told_values
         tables = live.snapshot().tables
         if tables is None:
             return (no_update,) * (1 + 2 * len(NAMES))
@@ -95,18 +97,24 @@ def _register_filters(app: dash.Dash, live: LiveRun) -> None:
             choice = chosen(choice, dict(zip(NAMES, values, strict=True)))
         shown = controls(tables, choice)
         same = shown.query == (search or "")
+        # options are of the run, not of the choice, and every control draws itself anew for them
+        kept = bool(offered) and "version" not in told
         return (
             no_update if same or not by_reader else shown.query,
-            *(no_update if by_reader else shown.options[name] for name in NAMES),
-            *(shown.values[name] for name in NAMES),
+            *(no_update if kept else shown.options[name] for name in NAMES),
+            *(
+                no_update if shown.values[name] == value else shown.values[name]
+                for name, value in zip(NAMES, values, strict=True)
+            ),
         )
 
 
 def _register_overview(app: dash.Dash, live: LiveRun, pictures: Pictures) -> None:
     @app.callback(
-        Output({"type": "overview", "part": "above"}, "children"),
-        Output({"type": "overview", "part": "below"}, "children"),
-        Input({"type": "overview", "part": "above"}, "id"),
+        Output(overview_id("above-text"), "data"),
+        Output(overview_id("below-text"), "data"),
+        Output(overview_id("trouble"), "children"),
+        Input(overview_id("above"), "id"),
         Input("place", "search"),
         Input("version", "data"),
     )
@@ -114,10 +122,18 @@ def _register_overview(app: dash.Dash, live: LiveRun, pictures: Pictures) -> Non
         snapshot = live.snapshot()
         tables, version = snapshot.tables, snapshot.version
         if tables is None:
-            return no_update, no_update
+            return (no_update,) * 3
         choice = Choice.from_query(search or "").within(tables)
         try:
             first = above(pictures, tables, choice, version=version)
-            return first, below(pictures, tables, version=version)
+            return first, below(pictures, tables, version=version), None
         except Exception as error:  # noqa: BLE001  # told on the page
-            return explained(error, what="The overview"), no_update
+            return "", no_update, explained(error, what="The overview")
+
+    for part in ("above", "below"):
+        app.clientside_callback(  # type: ignore[no-untyped-call]  # Dash types its other half
+            ClientsideFunction("wbcray", "fill"),
+            Output(overview_id(part), "title"),  # a callback has to have one; it never changes
+            Input(overview_id(f"{part}-text"), "data"),
+            State(overview_id(part), "id"),
+        )

@@ -29,7 +29,7 @@ GRID_OPTIONS: dict[str, Any] = {
 
 def numbers_grid(frame: pd.DataFrame) -> html.Div:
     """The first rows as a grid; nothing in it is read as HTML."""
-    return html.Div([grid(frame.head(MOST_ROWS)), _cut(len(frame))])
+    return html.Div([_grid(frame.head(MOST_ROWS)), _cut(len(frame))])
 
 
 def _cut(rows: int) -> html.P | None:
@@ -39,8 +39,8 @@ def _cut(rows: int) -> html.P | None:
     return html.P(text, className="n")
 
 
-def grid(frame: pd.DataFrame, *, filters: bool = True, most: int = MOST_HEIGHT) -> dag.AgGrid:
-    """A data frame as a grid of at most `most` pixels in height, columns as wide as needed."""
+def _grid(frame: pd.DataFrame) -> dag.AgGrid:
+    """A data frame as a grid, its columns as wide as needed."""
     columns = [
         {
             "field": str(name),
@@ -54,11 +54,11 @@ def grid(frame: pd.DataFrame, *, filters: bool = True, most: int = MOST_HEIGHT) 
         {str(name): _cell(value) for name, value in zip(frame.columns, row, strict=True)}
         for row in frame.itertuples(index=False, name=None)
     ]
-    height = min(most, 52 + ROW_HEIGHT * max(len(frame), 1))
+    height = min(MOST_HEIGHT, 52 + ROW_HEIGHT * max(len(frame), 1))
     return dag.AgGrid(
         rowData=rows,
         columnDefs=columns,
-        defaultColDef={"sortable": True, "resizable": True, "filter": filters},
+        defaultColDef={"sortable": True, "resizable": True, "filter": True},
         columnSize="autoSize",
         dashGridOptions=GRID_OPTIONS,
         style={"height": f"{height}px", "width": "100%"},

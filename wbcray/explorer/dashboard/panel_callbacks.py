@@ -166,14 +166,22 @@ def _register_wants(app: dash.Dash) -> None:
         ClientsideFunction("wbcray", "want"),
         Output(part_id("wanted", MATCH), "data"),
         Input(part_id("seen", MATCH), "data"),
-        Input("place", "search"),
         Input(part_id("variant", MATCH), "value"),
-        Input("version", "data"),
-        Input("dark", "data"),
         Input(part_id("redraw", MATCH), "n_clicks"),
+        State("place", "search"),
+        State("version", "data"),
+        State("dark", "data"),
         State(part_id("wanted", MATCH), "data"),
         State(part_id("shown", MATCH), "data"),
         State(part_id("wanted", MATCH), "id"),
+    )
+
+    app.clientside_callback(  # type: ignore[no-untyped-call]  # Dash types its other half
+        ClientsideFunction("wbcray", "askAgain"),
+        Output("main", "title"),  # a callback has to have one; it never changes
+        Input("place", "search"),
+        Input("version", "data"),
+        Input("dark", "data"),
     )
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -56,6 +57,15 @@ class Pictures:
         self._turn = threading.RLock()
         self._lock = threading.Lock()
         self._version = -1
+        self._asked = time.monotonic()
+
+    def stir(self) -> None:
+        """Tell that a reader asks for something."""
+        self._asked = time.monotonic()
+
+    def quiet_for(self) -> float:
+        """Seconds since a reader asked."""
+        return time.monotonic() - self._asked
 
     def narrowed(self, tables: RunTables, choice: Choice, *, version: int) -> RunTables:
         """`choice.narrowed`, the same tables for all choices that leave the same rows."""

@@ -8,12 +8,9 @@ from dash import dcc, html
 from wbcray.explorer.dashboard.filters import filter_bar
 from wbcray.explorer.dashboard.panels import empty_panel, named
 from wbcray.explorer.pages import PAGES
-from wbcray.explorer.view import View
-from wbcray.explorer.views.differences import DIFFERENCES
 
 POLL_MILLISECONDS = 1500
 OVERVIEW = "/"
-OVERVIEW_VIEWS: tuple[View, ...] = (DIFFERENCES,)
 
 INDEX = """<!doctype html>
 <html lang="en">
@@ -28,6 +25,7 @@ INDEX = """<!doctype html>
 <body>
 <a class="skip" href="#main">Skip to the results</a>
 {%app_entry%}
+{%first_sight%}
 <footer hidden>{%config%}{%scripts%}{%renderer%}</footer>
 </body>
 </html>
@@ -79,13 +77,19 @@ def _icon(sign: str) -> html.Span:
     return html.Span(sign, **hidden)
 
 
-def page_content(path: str) -> list[html.Section | html.Div]:
+def overview_id(part: str) -> dict[str, str]:
+    """The id of one part of the first page."""
+    return {"type": "overview", "part": part}
+
+
+def page_content(path: str) -> list[html.Section | html.Div | dcc.Store]:
     """The empty panels of a page."""
     if path in (OVERVIEW, ""):
         return [
-            html.Div(id={"type": "overview", "part": "above"}),
-            html.Div([empty_panel(view) for view in OVERVIEW_VIEWS]),
-            html.Div(id={"type": "overview", "part": "below"}),
+            html.Div(id=overview_id("trouble")),
+            html.Div(id=overview_id("above")),
+            html.Div(id=overview_id("below")),
+            *(dcc.Store(id=overview_id(f"{part}-text")) for part in ("above", "below")),
         ]
     found = [page for page in PAGES if page.path == path]
     if not found:

@@ -114,6 +114,11 @@ class RunTables:
         used = {*_names(self.cells, "held_out"), *_names(self.trials, "held_out"), *failed}
         return tuple(name for name in self.facts.domains if name in used)
 
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Every state that a trial of the run is in, in alphabetical order."""
+        return tuple(sorted(_names(self.trials, "state")))
+
 
 def _names(frame: pd.DataFrame, column: str) -> list[str]:
     """Each once; views ask often, and a table has thousands of rows."""

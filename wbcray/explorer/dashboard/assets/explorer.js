@@ -15,8 +15,27 @@
     }
   }, { rootMargin: "200px" });
 
+  // ---- the first sight, which came with the page, goes when the page shows as much
+
+  function takeOver() {
+    const first = document.getElementById("first-sight");
+    const page = document.getElementById("react-entry-point");
+    if (first && (page.querySelector(".leaderboard, .problem") || location.pathname !== "/")) {
+      first.remove();
+    }
+  }
+
+  // the server has escaped every name in this text
+  function fill(text, { part }) {
+    if (typeof text === "string") {
+      document.querySelector(`[id*='"part":"${part}"']`).innerHTML = text;
+    }
+    return none();
+  }
+
   const observed = new WeakSet();
   function observe() {
+    takeOver();
     for (const panel of document.querySelectorAll("section.panel:not(.plain)")) {
       if (!observed.has(panel)) { observed.add(panel); observer.observe(panel); }
     }
@@ -92,7 +111,13 @@
   }
   setInterval(listenAll, 300);
 
-  function want(seen, search, variant, version, dark, redraws, old, shown, id) {
+  // panels that nobody sees are not asked, or every change would ask them all
+  function askAgain() {
+    for (const id of near) put({ type: "seen", anchor: id }, { data: Date.now() });
+    return none();
+  }
+
+  function want(seen, variant, redraws, search, version, dark, old, shown, id) {
     if (!version || told === null || !near.has(id.anchor)) return none();
     listenAll();
     const wanted = {
@@ -142,5 +167,5 @@
   });
 
   setInterval(tellTheme, 200);
-  window.dash_clientside = Object.assign({}, window.dash_clientside, { wbcray: { want, links } });
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { wbcray: { askAgain, fill, links, want } });
 })();
