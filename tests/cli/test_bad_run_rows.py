@@ -14,7 +14,7 @@ import torch
 import torchvision
 from bad_rows import ENVIRONMENT, PREPARE, REFUSED, STORE, TRAIN, USAGE, check, row
 
-from wbcray.cluster.session import ClusterFacts
+from wbcray.cluster.nodes import ClusterFacts, NodeShape
 from wbcray.core.errors import StoreError
 from wbcray.core.project import load_project
 from wbcray.store.driver import driving
@@ -33,22 +33,25 @@ def small_cluster(monkeypatch):
 
     @contextmanager
     def two_cores(_run, _address, **_options):
-        yield ClusterFacts(address="local", cpus=2.0, gpus=0.0)
+        yield ClusterFacts(address="local", nodes=(NodeShape(name="here", cpus=2.0),))
 
     monkeypatch.setattr("wbcray.cli.session.ray_for", two_cores)
 
 
 @pytest.mark.parametrize(
     ("options", "needed"),
-    [(("--gpus-per-trial", "1"), "2 CPUs and 2 GPUs"), (("--workers", "8"), "8 CPUs and 0 GPUs")],
+    [
+        (("--gpus-per-trial", "1"), "2 workers of 1 CPU and 1 GPU, and there is room for 0"),
+        (("--workers", "8"), "8 workers of 1 CPU and 0 GPUs, and there is room for 2"),
+    ],
     ids=["row 17 GPU", "row 17 workers"],
 )
 def test_more_is_asked_for_than_the_cluster_has(place, small_cluster, options, needed):
     place.replace("{batch_size: 8}", "{batch_size: 8, warmup: 0}")
     said = place.call(*ON_WORKERS, "--cpus-per-trial", "1", *options)
     assert said.code == ENVIRONMENT
-    assert f"a trial needs {needed}; Ray has 2 and 0" in said.err
-    assert "where: Ray at local" in said.err
+    assert f"a trial needs {needed}; the largest node has 2 CPUs and 0 GPUs" in said.err
+    assert "where: Ray on this machine: 2 CPUs; largest: here" in said.err
     assert "fix: lower --workers, --cpus-per-trial or --gpus-per-trial" in said.err
     assert "Traceback" not in said.err
     assert list(place.folder.glob("runs/main/cells/*")) == []

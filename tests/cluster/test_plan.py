@@ -8,13 +8,12 @@ from driving import plan_for, searcher_for, train_toy
 
 from wbcray.cli.progress import ProgressTable
 from wbcray.cluster.comparison import ComparisonPlan, run_comparison
+from wbcray.cluster.nodes import ClusterFacts, NodeShape
 from wbcray.cluster.plan import Resources, check_fit
 from wbcray.cluster.progress import Silent, TellWatch
-from wbcray.cluster.session import ClusterFacts
 from wbcray.cluster.study import begin_study
 from wbcray.cluster.supervisor import Terms
-from wbcray.cluster.tuner import slots
-from wbcray.core.errors import RefusedError, ResourceError, UsageError
+from wbcray.core.errors import RefusedError, UsageError
 from wbcray.store.openings import Openings
 from wbcray.store.studies import Told
 
@@ -31,23 +30,6 @@ def test_a_penalty_over_domains_needs_two_sources(settings, method):
     with pytest.raises(UsageError, match="2 or more source domains"):
         check_fit(settings.config(method, {}), sources=1, workers=1)
     check_fit(settings.config("erm", {}), sources=1, workers=1)
-
-
-def test_two_cores_hold_two_trials_of_one_or_one_of_two():
-    machine = ClusterFacts(address="local", cpus=2.0, gpus=0.0)
-    assert slots(machine, Resources(cpus=1)) == 2
-    assert slots(machine, Resources(cpus=2)) == slots(machine, Resources(workers=2)) == 1
-
-
-def test_a_quarter_of_a_gpu_lets_four_trials_share_it():
-    machine = ClusterFacts(address="local", cpus=16.0, gpus=1.0)
-    assert slots(machine, Resources(gpus=0.25)) == 4
-
-
-def test_a_trial_that_no_machine_can_hold_is_refused():
-    machine = ClusterFacts(address="local", cpus=2.0, gpus=0.0)
-    with pytest.raises(ResourceError, match="needs 1 CPUs and 1 GPUs; Ray has 2 and 0"):
-        slots(machine, Resources(gpus=1.0))
 
 
 def test_a_live_display_does_not_reach_tunes_pickles():
@@ -86,7 +68,7 @@ def test_an_interrupted_comparison_opens_nothing(run, settings, monkeypatch):
     )
     ending = lambda *_, supervisor, **__: supervisor.raise_if_over()  # noqa: E731
     monkeypatch.setattr("wbcray.cluster.comparison.grid", ending)
-    machine = ClusterFacts(address="local", cpus=2.0, gpus=0.0)
+    machine = ClusterFacts(address="local", nodes=(NodeShape(name="here", cpus=2.0),))
     from wbcray.cluster.comparison import missing_tasks
 
     tasks = missing_tasks(plan.select(), run.folder, Resources())

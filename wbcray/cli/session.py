@@ -10,8 +10,8 @@ from wbcray.cli.console import say, warn
 from wbcray.cli.interruption import Interruption
 
 if TYPE_CHECKING:
+    from wbcray.cluster.nodes import ClusterFacts
     from wbcray.cluster.plan import Resources
-    from wbcray.cluster.session import ClusterFacts
     from wbcray.cluster.supervisor import Terms
     from wbcray.core.project import Project
     from wbcray.store.driver import Driver
@@ -118,9 +118,7 @@ def ray_for(
         none_left() as started,
         ray_session(address, log=log, dashboard=nested, insecure=insecure) as cluster,
     ):
-        where = "this machine" if cluster.address == "local" else f"the cluster {cluster.address}"
-        gpus = f", {cluster.gpus:g} GPUs" if cluster.gpus else ""
-        say(f"Ray on {where}: {cluster.cpus:g} CPUs{gpus}")
+        say(str(cluster))
         try:
             yield cluster
         finally:
@@ -136,4 +134,4 @@ def resources_of(cpus: int, gpus: float | None, workers: int) -> "Resources":
 
 def fit_to(cluster: "ClusterFacts", wanted: "Resources", gpus: float | None) -> "Resources":
     """Without --gpus-per-trial, one GPU for each worker where the cluster has any."""
-    return replace(wanted, gpus=1.0) if gpus is None and cluster.gpus else wanted
+    return replace(wanted, gpus=1.0) if gpus is None and cluster.has_gpus else wanted

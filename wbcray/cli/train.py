@@ -178,7 +178,7 @@ def _train_on_workers(
     interruption: "Interruption",
 ) -> None:
     from wbcray.cli.session import fit_to, ray_for
-    from wbcray.cluster.tuner import slots
+    from wbcray.cluster.nodes import slots
     from wbcray.cluster.workers import fit_on_workers
 
     with ray_for(Path(task.run), address, insecure=insecure) as cluster:

@@ -12,8 +12,8 @@ from wbcray.cli.console import print_json, print_table, say, warn
 if TYPE_CHECKING:
     from wbcray.cli.session import Sitting
     from wbcray.cluster.breaker import Trip
+    from wbcray.cluster.nodes import ClusterFacts
     from wbcray.cluster.plan import StudyPlan
-    from wbcray.cluster.session import ClusterFacts
     from wbcray.cluster.supervisor import Terms
     from wbcray.store.studies import StudyStore
 

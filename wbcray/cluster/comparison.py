@@ -8,13 +8,13 @@ from typing import Literal
 from wbcray.cluster.breaker import Trip
 from wbcray.cluster.cell_attempts import infeasible
 from wbcray.cluster.disk_space import Room, check_room, room_for
+from wbcray.cluster.nodes import ClusterFacts, slots
 from wbcray.cluster.plan import Resources, check_fit
 from wbcray.cluster.progress import Watch
 from wbcray.cluster.ray_folder import clear_ray_folder
-from wbcray.cluster.session import ClusterFacts
 from wbcray.cluster.supervisor import Supervisor, Terms
 from wbcray.cluster.task import Task
-from wbcray.cluster.tuner import grid, slots
+from wbcray.cluster.tuner import grid
 from wbcray.store.cell import CellKey
 from wbcray.store.cells import CellStore
 from wbcray.store.openings import Openings, Reason

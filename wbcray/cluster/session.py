@@ -5,13 +5,13 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext, redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
 
 import ray
 
 from wbcray.cluster.joining import OPTION, announced, check_cluster
 from wbcray.cluster.leftovers import none_left
+from wbcray.cluster.nodes import LOCAL, ClusterFacts
 from wbcray.cluster.private_folder import private_folder, write_token
 from wbcray.cluster.ray_environment import (
     credentials_kept_back,
@@ -24,22 +24,6 @@ from wbcray.core.errors import ResourceError
 _OBJECT_STORE_BYTES = 200 * 1024**2
 """Trials share pixels through the page cache; Ray's store carries only messages."""
 _LOOPBACK = "127.0.0.1"
-_LOCAL = "local"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterFacts:
-    """What a session can offer.
-
-    Attributes:
-        address: `local` or the address that was joined.
-        cpus: CPUs of all nodes.
-        gpus: GPUs of all nodes.
-    """
-
-    address: str
-    cpus: float
-    gpus: float
 
 
 @contextmanager
@@ -82,21 +66,18 @@ def ray_session(
             stack.callback(ray.shutdown)
             _join(found)
         else:
-            found = _LOCAL
+            found = LOCAL
             folder = stack.enter_context(private_folder())
             stack.enter_context(none_left())  # or a process that dies late writes the folder anew
             stack.enter_context(session_environment(_local_environment(folder)))
             stack.callback(ray.shutdown)
             _start(folder, cpus=cpus, dashboard=dashboard)
-        resources = ray.cluster_resources()
-        yield ClusterFacts(
-            address=found, cpus=resources.get("CPU", 0.0), gpus=resources.get("GPU", 0.0)
-        )
+        yield ClusterFacts.present(found)
 
 
 def _cluster(address: str | None) -> str | None:
     """The address to join, None to start locally."""
-    if address == _LOCAL:
+    if address == LOCAL:
         return None
     found = announced() if address in (None, "auto") else address
     if address == "auto" and found is None:
@@ -105,7 +86,7 @@ def _cluster(address: str | None) -> str | None:
             where=OPTION,
             fix="`ray start` one, name it in RAY_ADDRESS, or use --address local",
         )
-    return None if found == _LOCAL else found
+    return None if found == LOCAL else found
 
 
 def _look_at(found: str, asked: str | None, *, insecure: bool) -> bool | None:
@@ -137,7 +118,7 @@ def _start(folder: Path, *, cpus: int | None, dashboard: bool) -> None:
     try:
         with loopback(), no_cloud_lookup(folder):
             _init(
-                address=_LOCAL,
+                address=LOCAL,
                 num_cpus=cpus,
                 include_dashboard=dashboard,
                 dashboard_host=_LOOPBACK,

@@ -6,14 +6,14 @@ import optuna
 
 from wbcray.cluster.breaker import Trip
 from wbcray.cluster.disk_space import Room, check_room, room_for
+from wbcray.cluster.nodes import ClusterFacts, slots
 from wbcray.cluster.plan import StudyPlan
 from wbcray.cluster.progress import Watch
 from wbcray.cluster.pruning import make_scheduler
 from wbcray.cluster.ray_folder import clear_ray_folder
 from wbcray.cluster.searcher import RecordedSearch
-from wbcray.cluster.session import ClusterFacts
 from wbcray.cluster.supervisor import Supervisor, Terms
-from wbcray.cluster.tuner import search, slots
+from wbcray.cluster.tuner import search
 from wbcray.store.cell import CellKey
 from wbcray.store.cells import CellStore
 from wbcray.store.run import identity_of, refuse_changes

@@ -14,13 +14,11 @@ from wbcray.cluster.gate import GatedFIFO
 from wbcray.cluster.plan import Resources
 from wbcray.cluster.progress import TellWatch, Watch
 from wbcray.cluster.pruning import RecordedASHA
-from wbcray.cluster.session import ClusterFacts
 from wbcray.cluster.supervisor import Supervisor
 from wbcray.cluster.task import Task
 from wbcray.cluster.task_list import TaskList
 from wbcray.cluster.trainable import train_trial, train_trial_on_workers
 from wbcray.cluster.watchdog import Watchdog
-from wbcray.core.errors import ResourceError
 
 _HEAD = "node:__internal_head__"
 """Ray's own mark of the head node: there the drivers of spread trials wait."""
@@ -32,27 +30,6 @@ Ray does not count nodes that are drained (preempted with a notice), but a node 
 it a process that died. So one more than the two that a fault of the trial itself would need: at the
 third identical failure the circuit breaker stops the method.
 """
-
-
-def slots(cluster: ClusterFacts, wanted: Resources) -> int:
-    """Trials that fit at once.
-
-    Raises:
-        ResourceError: When not one does.
-    """
-    fitting = cluster.cpus / (wanted.cpus * wanted.workers)
-    if wanted.gpus:
-        fitting = min(fitting, cluster.gpus / (wanted.gpus * wanted.workers))
-    number = int(fitting + 1e-9)
-    if number < 1:
-        raise ResourceError(
-            f"a trial needs {wanted.cpus * wanted.workers} CPUs and "
-            f"{wanted.gpus * wanted.workers:g} GPUs; Ray has {cluster.cpus:g} and "
-            f"{cluster.gpus:g}",
-            where=f"Ray at {cluster.address}",
-            fix="lower --workers, --cpus-per-trial or --gpus-per-trial",
-        )
-    return number
 
 
 def search(  # noqa: PLR0913  # each is a different thing
