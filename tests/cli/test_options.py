@@ -103,7 +103,8 @@ COMMANDS = {
     "status": READING,
     "store verify": READING,
     "store rebuild": READING,
-    "doctor": {"--json"},
+    "doctor": {"--address", "--insecure-cluster", "--json", "--project"},
+    "submit": {"--address", "--folder", "--follow", "--insecure-cluster", "--json", "COMMAND"},
 }
 
 SHORT = {"-p": "--project", "-o": "--out"}

@@ -3,30 +3,35 @@
 import importlib.util
 import os
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Literal
 
 from wbcray.cli import options as opt
 from wbcray.cli.console import print_json, print_table
+from wbcray.cli.finding import Finding
 
 _LITTLE_DISK_GB = 5.0
 _NEEDED = ("torch", "torchvision", "ray", "optuna", "pandas", "plotly", "sklearn", "scipy")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One line of the doctor's table."""
+def doctor(
+    *,
+    address: opt.Address = None,
+    insecure_cluster: opt.InsecureCluster = False,
+    project: opt.Project = opt.DEFAULT_PROJECT,
+    json: opt.Json = False,
+) -> int:
+    """Check packages, cores, memory, disk, GPU, weights; exit 5 if something needed is missing.
 
-    name: str
-    state: Literal["ok", "warn", "fail"]
-    found: str
-    fix: str = ""
-
-
-def doctor(*, json: opt.Json = False) -> int:
-    """Check packages, cores, memory, disk, GPU, weights; exit 5 if something needed is missing."""
+    With --address it asks every node of a cluster, too: versions, GPUs, disk, clock, and whether
+    the project's folder of runs is shared and can be written there.
+    """
     findings = [*_packages(), _cores(), _memory(), _disk(), _gpu(), *_weights()]
+    if address is not None:
+        from wbcray.cli.cluster_findings import cluster_findings
+
+        findings += cluster_findings(address, project, insecure=insecure_cluster)
     failed = any(item.state == "fail" for item in findings)
     if json:
         print_json({"findings": [asdict(item) for item in findings], "ok": not failed})

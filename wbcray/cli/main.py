@@ -22,6 +22,7 @@ from wbcray.cli import (
     report,
     status,
     store,
+    submit,
     train,
     tune,
 )
@@ -44,6 +45,7 @@ app.command("methods")(methods.methods)
 app.command("train")(train.train)
 app.command("tune")(tune.tune)
 app.command("compare")(compare.compare)
+app.command("submit", context_settings={"allow_interspersed_args": False})(submit.submit)
 app.command("explore")(explore.explore)
 app.command("report")(report.report)
 app.command("predict")(predict.predict)

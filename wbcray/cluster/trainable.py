@@ -4,12 +4,10 @@ from typing import Any, final
 
 import torch
 from ray import tune
-from ray.tune.integration.ray_train import TuneReportCallback
 from torch import nn
 
 from wbcray.cluster.run_task import BUDGET, STATE, VALUE, Report, run_task
 from wbcray.cluster.task import Task
-from wbcray.cluster.workers import fit_on_workers
 from wbcray.core.result import EpochReport
 from wbcray.store.cell import CellRecord
 from wbcray.training.objective import Objective
@@ -25,6 +23,11 @@ def train_trial(config: dict[str, Any]) -> None:
 
 def train_trial_on_workers(config: dict[str, Any]) -> None:
     """Run `config["task"]` on several Train workers; this process only waits."""
+    # here, because a plain trial would import Ray Train for nothing
+    from ray.tune.integration.ray_train import TuneReportCallback
+
+    from wbcray.cluster.workers import fit_on_workers
+
     task = Task.from_json(config["task"])
     name = tune.get_context().get_trial_id()
     fit_on_workers(task, name=name, callbacks=[TuneReportCallback()])
