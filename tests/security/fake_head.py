@@ -41,7 +41,10 @@ def fake_head(*, token=None, versions=VERSIONS, nodes=()) -> Iterator[Asked]:
     class Nodes(gcs_service_pb2_grpc.NodeInfoGcsServiceServicer):
         def GetAllNodeInfo(self, request, context):  # noqa: N802  # gRPC's own way
             check(context)
-            found = [gcs_pb2.GcsNodeInfo(node_id=bytes.fromhex(node)) for node in nodes]
+            found = [
+                gcs_pb2.GcsNodeInfo(node_id=bytes.fromhex(node), node_manager_address="10.0.0.7")
+                for node in nodes
+            ]
             return gcs_service_pb2.GetAllNodeInfoReply(node_info_list=found)
 
     server = grpc.server(ThreadPoolExecutor(2))

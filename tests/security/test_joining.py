@@ -7,7 +7,7 @@ import pytest
 from fake_head import VERSIONS, fake_head
 
 from wbcray.cluster import joining
-from wbcray.cluster.joining import announced, check_cluster
+from wbcray.cluster.joining import Joinable, announced, check_cluster
 from wbcray.core.errors import RefusedError, ResourceError, UsageError
 
 TOKEN = "d" * 64
@@ -25,7 +25,8 @@ def surroundings(monkeypatch, tmp_path):
 
 def test_a_cluster_that_asks_for_our_token_is_joined_with_it():
     with fake_head(token=TOKEN, nodes=[NODE]) as head:
-        assert check_cluster(head.address, insecure=False) is True
+        found = check_cluster(head.address, insecure=False)
+    assert found == Joinable(protected=True, node="10.0.0.7")
     assert head.credentials == [None, f"Bearer {TOKEN}", f"Bearer {TOKEN}"]
 
 
@@ -42,7 +43,7 @@ def test_a_cluster_without_authentication_is_refused_and_never_sees_the_token():
 
 def test_a_cluster_without_authentication_is_joined_when_asked_to():
     with fake_head(nodes=[NODE]) as head:
-        assert check_cluster(head.address, insecure=True) is False
+        assert not check_cluster(head.address, insecure=True).protected
     assert set(head.credentials) == {None}
 
 

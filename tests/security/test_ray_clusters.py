@@ -93,7 +93,7 @@ def wait_for(address, seconds=120):
 def test_a_cluster_with_our_token_is_joined_and_left(clusters, tmp_path):
     with ray_session(clusters["token"], log=tmp_path / "ray.log") as found:
         assert found.address == clusters["token"]
-        assert found.cpus == 1
+        assert [node.cpus for node in found.nodes] == [1.0]
         assert os.environ["RAY_AUTH_MODE"] == "token"
     assert "RAY_AUTH_MODE" not in os.environ
     assert TOKEN not in (tmp_path / "ray.log").read_text()

@@ -4,8 +4,9 @@ import json
 import os
 import platform
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, final
 
 import grpc  # type: ignore[import-untyped]
 import ray
@@ -43,8 +44,22 @@ def announced() -> str | None:
         return None
 
 
-def check_cluster(address: str, *, insecure: bool) -> bool:
-    """Whether the cluster at `address` asks for a token, which is ours; it fits and may be joined.
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joinable:
+    """A cluster that may be joined.
+
+    Attributes:
+        protected: Whether it asks for a token.
+        node: The address of its node on this machine, as other nodes know it.
+    """
+
+    protected: bool
+    node: str
+
+
+def check_cluster(address: str, *, insecure: bool) -> Joinable:
+    """Look at the cluster at `address`: it answers, takes our token, fits, and has a node here.
 
     Args:
         address: `host:port` of the head node.
@@ -78,8 +93,7 @@ def check_cluster(address: str, *, insecure: bool) -> bool:
         if versions is None:
             raise _bad_token(address, "does not accept our token")
         _check_versions(address, versions)
-        _check_node(channel, address, credentials)
-    return protected
+        return Joinable(protected=protected, node=_own_node(channel, address, credentials))
 
 
 def _channel(address: str) -> Any:
@@ -137,21 +151,25 @@ def _check_versions(address: str, theirs: dict[str, str]) -> None:
         )
 
 
-def _check_node(channel: Any, address: str, credentials: _Credentials) -> None:
+def _own_node(channel: Any, address: str, credentials: _Credentials) -> str:
+    """The address of the cluster's node on this machine."""
     stub = gcs_service_pb2_grpc.NodeInfoGcsServiceStub(channel)
     request = gcs_service_pb2.GetAllNodeInfoRequest()
     try:
         reply = stub.GetAllNodeInfo(request, timeout=ANSWER_S, metadata=credentials)
     except grpc.RpcError as error:
         raise _unreachable(address, error.code().name) from None
-    alive = {n.node_id.hex() for n in reply.node_info_list if n.state == gcs_pb2.GcsNodeInfo.ALIVE}
-    if not alive & set(find_node_ids()):
-        raise ResourceError(
-            f"Ray cluster {address} has no node on this machine",
-            where=OPTION,
-            fix=f"run this on a machine of the cluster, or `ray start --address={address}` here; "
-            f"{_LOCAL}",
-        )
+    ours = set(find_node_ids())
+    alive = gcs_pb2.GcsNodeInfo.ALIVE
+    for node in reply.node_info_list:
+        if node.state == alive and node.node_id.hex() in ours:
+            return str(node.node_manager_address)
+    raise ResourceError(
+        f"Ray cluster {address} has no node on this machine",
+        where=OPTION,
+        fix=f"run this on a machine of the cluster, or `ray start --address={address}` here; "
+        f"{_LOCAL}",
+    )
 
 
 def _bad_token(address: str, what: str) -> ResourceError:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import ray
 
-from wbcray.cluster.joining import OPTION, announced, check_cluster
+from wbcray.cluster.joining import OPTION, Joinable, announced, check_cluster
 from wbcray.cluster.leftovers import none_left
 from wbcray.cluster.nodes import LOCAL, ClusterFacts
 from wbcray.cluster.private_folder import private_folder, write_token
@@ -59,12 +59,12 @@ def ray_session(
         stack.enter_context(redirect_stdout(stack.enter_context(log.open("a"))))
         stack.enter_context(credentials_kept_back())
         found = _cluster(address)
-        protected = _look_at(found, address, insecure=insecure) if found else None
-        if found and protected is not None:
-            mode = "token" if protected else "disabled"
+        cluster = _look_at(found, address, insecure=insecure) if found else None
+        if found and cluster is not None:
+            mode = "token" if cluster.protected else "disabled"
             stack.enter_context(session_environment({"RAY_AUTH_MODE": mode}))
             stack.callback(ray.shutdown)
-            _join(found)
+            _join(found, node=cluster.node)
         else:
             found = LOCAL
             folder = stack.enter_context(private_folder())
@@ -89,8 +89,8 @@ def _cluster(address: str | None) -> str | None:
     return None if found == LOCAL else found
 
 
-def _look_at(found: str, asked: str | None, *, insecure: bool) -> bool | None:
-    """Whether the cluster asks for a token; None for one that nobody asked for and that is gone."""
+def _look_at(found: str, asked: str | None, *, insecure: bool) -> Joinable | None:
+    """The cluster, looked at; None for one that nobody asked for and that is gone."""
     try:
         return check_cluster(found, insecure=insecure)
     except ResourceError as error:
@@ -136,10 +136,10 @@ def _start(folder: Path, *, cpus: int | None, dashboard: bool) -> None:
         ) from error
 
 
-def _join(address: str) -> None:
-    here = address.startswith(("127.", "localhost:", "[::1]:"))
+def _join(address: str, *, node: str) -> None:
     try:
-        with loopback() if here else nullcontext():
+        # nodes elsewhere cannot reach a driver at 127.0.0.1, even where its head listens there
+        with loopback() if node == _LOOPBACK else nullcontext():
             _init(address=address)
     except Exception as error:  # Ray raises whatever its core trips over
         raise ResourceError(
