@@ -33,6 +33,7 @@ lint: $(READY) ## Style, types, docstrings, layers.
 	$(BIN)/interrogate -q wbcray
 
 unit: $(READY) ## All tests, in two processes of one thread each.
+	@bash launch/test-programs.sh
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --no-loadscope-reorder
 
 bench: $(READY) ## Measure speed and memory; prints ratios.

@@ -14,12 +14,6 @@ if sys.version_info < (3, 11):
              "  fix: make setup PYTHON=python3.11")
 CHECK
 
-# Scripts are tested with shellcheck, which pip does not have; without it those tests are skipped.
-if ! command -v shellcheck >/dev/null && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
-  { apt-get update && apt-get install -y --no-install-recommends shellcheck; } >/dev/null 2>&1 ||
-    echo "note: no shellcheck; the tests of scripts will be skipped" >&2
-fi
-
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
 
 uv="$(command -v uv || true)"

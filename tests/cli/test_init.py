@@ -363,3 +363,13 @@ def test_without_its_domains_the_recipe_says_where_to_get_them(refused, sets, ot
 )
 def test_a_recipe_that_cannot_be_meant_is_refused(refused, options, words):
     assert words in refused("init", "images", *options, "--out", "new.yaml", code=USAGE)["what"]
+
+
+def test_synthetic_images_bring_the_scale_that_they_were_drawn_at(place):
+    """64 pixels for 25 um."""
+    assert place.call("data", "synth", "--out", "drawn", "--images", "13", "--floor", "1").code == 0
+    place.project.unlink()
+    told = place.json("init", "drawn", "--classes-from-folders")
+    assert told["field_of_view"] == 25
+    found = load_project(place.project)
+    assert {source.um_per_px for source in found.domains} == {0.390625}

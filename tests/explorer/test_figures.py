@@ -80,9 +80,11 @@ def test_classes_without_images_have_no_square(realistic):
 
 def test_only_the_difference_is_centered_on_zero(realistic):
     pair = confusion_pair(realistic, "unseen", held_out="tecom", first="erm", second="boda")
-    first, second, difference = confusion_figure(pair, place="tecom").data
-    assert (first.zmid, second.zmid, difference.zmid) == (None, None, 0)
-    assert difference.zmin == -difference.zmax
+    tables = {}
+    for trace in confusion_figure(pair, place="tecom").data:
+        tables.setdefault(trace.xaxis, trace)  # the first of a facet; grey rows come after it
+    assert [table.zmid for table in tables.values()] == [None, None, 0]
+    assert tables["x3"].zmin == -tables["x3"].zmax
 
 
 def test_a_class_with_one_image_does_not_set_the_scale_of_the_difference(builder):
@@ -91,7 +93,25 @@ def test_a_class_with_one_image_does_not_set_the_scale_of_the_difference(builder
     run.cell("erm", "away", 0, validation=home, unseen=[[5, 5, 0], [1, 0, 0], [0, 0, 0]])
     run.cell("boda", "away", 0, validation=home, unseen=[[7, 3, 0], [0, 1, 0], [0, 0, 0]])
     pair = confusion_pair(run.build(), "unseen", held_out="away", first="erm", second="boda")
-    assert confusion_figure(pair, place="away").data[2].zmax == pytest.approx(0.2)
+    figure = confusion_figure(pair, place="away")
+    rest, _grey = figure.data[4:]
+    assert rest.zmax == pytest.approx(0.2)
+
+
+def test_rows_of_too_few_images_are_grey_and_those_of_none_are_hatched(builder):
+    home = {"home": [[10, 0, 0], [0, 10, 0], [0, 0, 10]]}
+    run = builder()
+    for method in ("erm", "boda"):
+        run.cell(method, "away", 0, validation=home, unseen=[[5, 5, 0], [1, 0, 0], [0, 0, 0]])
+    pair = confusion_pair(run.build(), "unseen", held_out="away", first="erm", second="boda")
+    figure = confusion_figure(pair, place="away")
+    rest, grey = figure.data[:2]
+    assert "too few" in rest.y[1]
+    assert len({color for _, color in grey.colorscale}) == 1
+    assert np.isnan(np.array(rest.z, dtype=float)).all(axis=1).tolist() == [False, True, True]
+    assert np.isnan(np.array(grey.z, dtype=float)).all(axis=1).tolist() == [True, False, True]
+    assert [set(rest.text[1]), set(grey.text[1])] == [{""}, {"100", ""}]
+    assert [shape.xref for shape in figure.layout.shapes] == ["x", "x2", "x3"]
 
 
 def test_coverage_colors_follow_the_states(realistic):

@@ -96,7 +96,7 @@ def test_means_over_domains_compare_an_oracle_with_nothing(builder):
     assert OPENED in table.note
 
 
-def test_every_figure_that_shows_an_oracle_says_so_in_its_title(peeked):
+def test_every_figure_that_shows_an_oracle_says_so_above_its_marks(peeked):
     marked = [
         drawn.figure
         for view in draw_all(peeked, Choice())
@@ -104,7 +104,7 @@ def test_every_figure_that_shows_an_oracle_says_so_in_its_title(peeked):
         if MARKED in drawn.figure.to_json()
     ]
     assert len(marked) >= 4
-    assert all(ORACLE_NOTE in figure.layout.title.text for figure in marked)
+    assert all(ORACLE_NOTE in str(figure.layout.annotations) for figure in marked)
 
 
 def test_figures_of_a_run_without_an_oracle_do_not(builder):

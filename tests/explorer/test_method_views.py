@@ -103,7 +103,7 @@ def test_ranks_need_six_blocks(builder):
     found = drawn(RANKS, enough)
     assert found.numbers["method"].tolist() == ["boda", "erm", "dann"]
     assert found.numbers["mean_rank"].tolist() == [1, 2, 3]
-    assert "10 blocks, not datasets" in found.figure.layout.title.text
+    assert "10 blocks, not datasets" in found.figure.layout.annotations[0].text
 
 
 def test_groups_of_ranks_are_the_largest_within_the_critical_difference():

@@ -28,6 +28,10 @@ def drawn(view, tables, place=0, **choice):
     return view.build(tables, Choice(**choice)).variants[place].draw()
 
 
+def said_in(figure):
+    return " ".join(note.text for note in figure.layout.annotations)
+
+
 @pytest.fixture
 def search(builder):
     """24 complete trials; the learning rate decides."""
@@ -94,7 +98,7 @@ def test_stopped_trials_end_with_a_cross(builder):
     figure = drawn(PRUNING, tables).figure
     cross = next(trace for trace in figure.data if trace.marker.symbol == "x")
     assert (list(cross.x), list(cross.y)) == ([1], [0.4])
-    assert "1 of 1 stopped trials were ahead" in figure.layout.title.text
+    assert "1 of 1 stopped trials were ahead" in said_in(figure)
 
 
 def test_hidden_lines_of_trials_are_said(builder):
@@ -102,7 +106,7 @@ def test_hidden_lines_of_trials_are_said(builder):
     for number in range(302):
         run.trial("m", "away", number, 0.5)
     tables = reported(run.build(), {number: [(1, 0.5)] for number in range(302)})
-    assert "2 trials are not drawn" in drawn(PRUNING, tables).figure.layout.title.text
+    assert "2 trials are not drawn" in said_in(drawn(PRUNING, tables).figure)
 
 
 def test_one_epoch_has_an_axis_of_one_epoch(builder):
@@ -129,14 +133,14 @@ def test_an_axis_shows_all_that_was_searched(search):
     assert axes["sampler"].categoryarray == ("shuffled", "balanced")
 
 
-def test_best_trials_at_an_edge_are_said_in_the_title_and_at_the_axis(search):
+def test_best_trials_at_an_edge_are_said_above_the_marks_and_at_the_axis(search):
     trials = search.trials.sort_values("value", ignore_index=True)
     rising = np.linspace(0, 0.5, len(trials))
     tables = replace(search, trials=trials.assign(**{"p_network.dropout": rising}))
     figure = drawn(SETTINGS, tables).figure
-    assert "network.dropout at its upper end 0.5 (2 of 3)" in figure.layout.title.text
+    assert "network.dropout at its upper end 0.5 (2 of 3)" in said_in(figure)
     assert any("best at the upper end" in axis.title.text for axis in figure.select_xaxes())
-    assert "upper end" not in drawn(SETTINGS, search).figure.layout.title.text
+    assert "upper end" not in said_in(drawn(SETTINGS, search).figure)
 
 
 @pytest.mark.parametrize("view", [SETTINGS, TOGETHER, PAIRS], ids=lambda view: view.anchor)
@@ -176,7 +180,7 @@ def test_thousands_of_lines_are_thinned_and_said(builder):
         run.trial("m", "away", number, number / 2003, x=float(number))
     figure = drawn(TOGETHER, run.build()).figure
     assert len(figure.data[0].line.color) == 2000
-    assert "3 trials are not drawn" in figure.layout.title.text
+    assert "3 trials are not drawn" in said_in(figure)
 
 
 def test_a_pair_is_drawn_where_both_settings_are_in_use(search):
@@ -196,7 +200,10 @@ def test_bars_of_importance_have_the_level_of_chance_beside_them(search):
 def test_cost_is_shown_for_trainings_alone_where_nothing_was_searched(builder):
     run = builder().cell("erm", "away", 0, validation=HOME)
     found = drawn(COST, run.build())
-    assert found.figure.layout.xaxis.title.text.startswith("hours of one training")
+    # its one training took 60 s, less than two minutes
+    assert found.figure.layout.xaxis.title.text.startswith("seconds of one training")
+    assert found.figure.data[-1].x == pytest.approx([60.0])
+    assert found.numbers["training_hours"].tolist() == pytest.approx([60 / 3600])
     assert "xaxis2" not in found.figure.layout.to_plotly_json()
 
 

@@ -14,7 +14,7 @@ CLUSTER_FILES = (
     *("local-cluster.sh", "slurm.sbatch", "aws.yaml", "gcp.yaml"),
     *("kuberay-raycluster.yaml", "kuberay-rayjob.yaml", "Dockerfile"),
 )
-SCRIPTS = ("setup.sh", "local-cluster.sh", "slurm.sbatch")
+SCRIPTS = ("setup.sh", "test-programs.sh", "local-cluster.sh", "slurm.sbatch")
 LAUNCHERS = ("aws.yaml", "gcp.yaml")
 MANIFESTS = ("kuberay-raycluster.yaml", "kuberay-rayjob.yaml")
 

@@ -22,7 +22,7 @@ class Entry:
         labels: What its images are labelled as, before any mapping; empty without labels.
         layout: The published data set that was recognised in it.
         part: Which part of that, where it has several.
-        px_per_um: Its published scale.
+        px_per_um: Its scale, as published, or as a generator noted it.
         shrink: What that scale is to be divided by, above 1 for small synthetic images.
         columns: What a CSV file calls its columns, where not as expected.
         select: Which value of a CSV file's domain column it is, where not its own name.
@@ -223,10 +223,16 @@ def _shrink_of(folder: Path) -> int:
 
 
 def _generic(folder: Path, inside: Mapping[str, Sequence[Path]]) -> Iterator[Entry]:
+    from wbcray.data.synthetic.manifest import px_per_um_of
+
     labels = frozenset(name for name, images in inside.items() if images)
     if labels:
-        # `.` and `a/..` are folders, too
-        yield Entry(name=domain_name(folder.resolve().name), path=folder, labels=labels)
+        yield Entry(
+            name=domain_name(folder.resolve().name),  # `.` and `a/..` are folders, too
+            path=folder,
+            labels=labels,
+            px_per_um=px_per_um_of(folder),
+        )
 
 
 def _in_table(table: Path) -> list[Entry]:

@@ -105,8 +105,9 @@ def _keys(entry: Entry, folder: Path) -> Iterator[tuple[str, str]]:
         value = getattr(entry, key)
         if value is not None:
             yield key, quoted(value)
-    if entry.px_per_um and entry.shrink != 1:
-        yield "um_per_px", f"{entry.shrink / entry.px_per_um:.4g}"
+    if entry.px_per_um and (entry.layout is None or entry.shrink != 1):
+        digits = 4 if entry.layout else 6  # a generator knows its scale better than a publication
+        yield "um_per_px", f"{entry.shrink / entry.px_per_um:.{digits}g}"
     if entry.columns:
         columns = (f"{key}: {quoted(column)}" for key, column in entry.columns.items())
         yield "columns", f"{{{', '.join(columns)}}}"

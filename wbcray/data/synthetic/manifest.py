@@ -56,10 +56,22 @@ def read_manifest(out_dir: Path) -> dict[str, Any] | None:
 
 def shrink_of(folder: Path) -> int:
     """What the scale of the images in a folder was divided by; 1 for those that nobody shrank."""
-    above = (folder.absolute(), *folder.absolute().parents)
-    found = next((mark for mark in map(read_manifest, above) if mark is not None), {})
-    shrink = found.get("shrink", 1)
+    shrink = _mark_above(folder).get("shrink", 1)
     return shrink if isinstance(shrink, int) and shrink > 0 else 1
+
+
+def px_per_um_of(folder: Path) -> float | None:
+    """The scale of the images in a folder, in pixels per micrometre; None where no mark says it."""
+    found = _mark_above(folder)
+    size, micrometres = (found.get(key) for key in ("size", "field_of_view_um"))
+    if isinstance(size, int) and isinstance(micrometres, int | float) and micrometres > 0:
+        return size / micrometres if size > 0 else None
+    return None
+
+
+def _mark_above(folder: Path) -> dict[str, Any]:
+    above = (folder.absolute(), *folder.absolute().parents)
+    return next((mark for mark in map(read_manifest, above) if mark is not None), {})
 
 
 def generators_of(root: Path, paths: Iterable[str]) -> frozenset[str]:

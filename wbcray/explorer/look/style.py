@@ -95,7 +95,17 @@ def label(name: object) -> str:
 def dressed(figure: go.Figure, question: str, *, height: int) -> go.Figure:
     """The figure with its question as title and the common look; colours of text come later."""
     figure.update_layout(
-        title={"text": question, "x": 0, "xref": "paper", "font": {"size": 17}},
+        # from the top downwards: in the middle of its margin it would meet the legend
+        title={
+            "text": question,
+            "x": 0,
+            "xref": "paper",
+            "font": {"size": 17},
+            "y": 1,
+            "yref": "container",
+            "yanchor": "top",
+            "pad": {"t": 8},
+        },
         template="none",
         height=height,
         font={"family": FONT, "size": FONT_SIZE},

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from wbcray.explorer.choice import Choice
+from wbcray.explorer.look.remarks import remarked
 from wbcray.explorer.pages import PAGES, Page
 from wbcray.explorer.reading.tables import RunTables
 from wbcray.explorer.view import Drawn, Panel, Variant, View
@@ -97,8 +98,7 @@ def draw_all(tables: RunTables, choice: Choice) -> tuple[DrawnView, ...]:
 
 
 def watermarked(drawn: Drawn, tables: RunTables) -> Drawn:
-    """The figure with the oracle's note in its title where it shows what the oracle chose."""
+    """The figure with the oracle's note above it where it shows what the oracle chose."""
     if tables.oracle and ORACLE_MARK in str(drawn.figure.to_json()):
-        title = drawn.figure.layout.title.text
-        drawn.figure.update_layout(title_text=f"{title}<br><sup>{ORACLE_NOTE}</sup>")
+        remarked(drawn.figure, ORACLE_NOTE)
     return drawn

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from wbcray.explorer.choice import Choice
+from wbcray.explorer.look.axis_range import around
 from wbcray.explorer.look.band import band
 from wbcray.explorer.look.style import (
     Look,
@@ -120,6 +121,7 @@ def _figure(
     figure.update_yaxes(matches="y", showticklabels=False, col=2)
     if not away.empty:
         figure.update_yaxes(title_text=score.replace("_", " ").replace("f1", "F1"), col=count)
+        figure.update_yaxes(range=around(away["held_out_score"]), nticks=6, col=count)
     return figure
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
+from wbcray.explorer.look.remarks import remarked
 from wbcray.explorer.look.style import GRID, TRANSPARENT, dressed, label
 from wbcray.explorer.numbers.changes import DIFFERS, SAME, changes, configured
 from wbcray.explorer.numbers.leaderboard import ORACLE, REFERENCE, leaderboard
@@ -86,12 +87,11 @@ def _figure(numbers: pd.DataFrame, first: str, second: str, *, held_out: str) ->
     alike = many(int((numbers["state"] == SAME).sum()), "setting")
     title = (
         f"In which settings do {label(first)} and {label(second)} differ, "
-        f"{label(held_out)} held out?<br><sup>{alike} are the same</sup>"
+        f"{label(held_out)} held out?"
     )
     # a line of a wrapped cell is lower than a row
-    figure = dressed(figure, title, height=150 + _ROW * max(1, lines))
-    figure.update_layout(margin={"t": 80, "b": 20})
-    return figure
+    figure = dressed(figure, title, height=120 + _ROW * max(1, lines))
+    return remarked(figure, f"{alike} have the same value in both", clear=4)
 
 
 def _wrapped(value: str) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
+from wbcray.explorer.look.hatching import hatching
 from wbcray.explorer.look.style import DIFFERENCES, FONT_SIZE, LEVELS, ROW_HEIGHT, dressed, label
 from wbcray.explorer.numbers.classes import ABSENT, FEWEST_IMAGES, TOO_FEW, against, per_class
 from wbcray.explorer.reading.tables import RunTables
@@ -40,9 +41,10 @@ def _panel(tables: RunTables, choice: Choice) -> Panel:
         question="Who helps the rare classes?",
         how_to_read="One square per class and method, the rarest class on top; n counts different "
         f"images. Where a class has fewer than {FEWEST_IMAGES} images only n is shown, because its "
-        "score is chance; a class that is not in this domain has no score, which is not the same "
-        "as 0. Point at a square for both 95 % intervals: Wilson's for recall, a bootstrap for F1, "
-        "both by images. Two methods whose intervals overlap widely have not been told apart.",
+        "score is chance; a class that is not in this domain is hatched, as it has no score, which "
+        "is not the same as 0. Point at a square for both 95 % intervals: Wilson's for recall, a "
+        "bootstrap for F1, both by images. Two methods whose intervals overlap widely have not "
+        "been told apart.",
         n="counts pooled over folds and seeds; images counted once",
         variants=tuple(
             Variant(
@@ -113,6 +115,8 @@ def class_figure(rows: pd.DataFrame, *, place: str, shown: Shown = F1) -> go.Fig
         hoverinfo="skip",
         showlegend=False,
     )
+    absent = np.array([[cell.get("state") == ABSENT for cell in row] for row in cells], dtype=bool)
+    figure.update_layout(shapes=hatching(absent))
     question = f"Who helps the rare classes on {label(place)}?"
     figure = dressed(figure, question, height=150 + ROW_HEIGHT * len(classes))
     figure.update_yaxes(range=[len(classes) - 0.5, -0.5], showgrid=False)

@@ -10,6 +10,7 @@ from plotly.subplots import make_subplots
 
 from wbcray.core.hematology import lineage_order
 from wbcray.explorer.choice import Choice
+from wbcray.explorer.look.hatching import WIDTH, hatching
 from wbcray.explorer.look.style import DIFFERENCES, LEVELS, SMALL, dressed, label
 from wbcray.explorer.numbers.classes import FEWEST_IMAGES, ConfusionPair, confusion_pair
 from wbcray.explorer.reading.selection import fold_scores
@@ -23,6 +24,7 @@ Floats = npt.NDArray[np.float64]
 FEW_CLASSES = 8
 TINY = 8
 SHOWN_SHARE = 0.005
+NO_COLOR = "#d5d8db"
 _LEVEL_HOVER = (
     "true %{y}, predicted %{x}<br>%{z:.1%}, %{customdata[2]} of %{customdata[3]} judgements"
     "<extra></extra>"
@@ -41,7 +43,9 @@ def _panel(tables: RunTables, choice: Choice) -> Panel:
         "each predicted class (column); shares under 0.5 % are left blank. Right: the difference "
         "in percentage points, orange for more and violet for less. On the diagonal more is "
         "better, off it less is. Classes stand by lineage and maturation, so confusions of "
-        "neighbours lie beside the diagonal. With classes chosen above, only their rows are drawn.",
+        "neighbours lie beside the diagonal. A grey row rests on fewer than "
+        f"{FEWEST_IMAGES} images, a hatched one is of a class that is not in this domain. With "
+        "classes chosen above, only their rows are drawn.",
         n="counts pooled over folds and seeds; n in the rows counts different images",
         variants=tuple(
             Variant(
@@ -110,18 +114,33 @@ def confusion_figure(pair: ConfusionPair, *, place: str, rows: tuple[str, ...] =
     )
     where = {"x": names, "y": labels}
     counts = [pair.counts_first, pair.counts_second]
+    images = np.array(pair.images)[down]
     for column, shares in enumerate((pair.first, pair.second), start=1):
         told = _told(pair, [counts[column - 1]])[grid]
-        figure.add_trace(_levels(shares[grid], told, **where), row=1, col=column)
-    measured_rows = np.array(pair.images)[down] >= FEWEST_IMAGES
+        for trace in _parted(_levels(shares[grid], told, **where), images):
+            figure.add_trace(trace, row=1, col=column)
     told = _told(pair, counts[::-1])[grid]
-    trace = _difference(pair.difference[grid], measured_rows, told, **where)
-    figure.add_trace(trace, row=1, col=3)
+    trace = _difference(pair.difference[grid], images >= FEWEST_IMAGES, told, **where)
+    for part in _parted(trace, images):
+        figure.add_trace(part, row=1, col=3)
+    absent = np.repeat((images == 0)[:, None], len(across), axis=1)
+    figure.update_layout(
+        shapes=[
+            shape
+            for axes in ("", "2", "3")
+            for shape in hatching(absent, axes=axes, width=WIDTH // 3)
+        ]
+    )
     question = f"What does {titles[1]} trade on {label(place)}?"
-    figure = dressed(figure, question, height=230 + max(24, 34 - len(names)) * max(len(down), 2))
+    figure = dressed(figure, question, height=230 + max(22, 34 - len(names)) * max(len(down), 2))
     few = len(names) <= FEW_CLASSES
     figure.update_traces(textfont={"size": SMALL if few else TINY})
-    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_yaxes(
+        range=[len(labels) - 0.5, -0.5],
+        categoryorder="array",
+        categoryarray=labels,
+        showgrid=False,
+    )
     figure.update_yaxes(title={"text": "true class", "standoff": 12}, col=1)
     ticks = {} if few else {"tickfont": {"size": SMALL}}
     figure.update_xaxes(
@@ -184,6 +203,22 @@ def _difference(
         xgap=1,
         ygap=1,
     )
+
+
+def _parted(table: go.Heatmap, images: npt.NDArray[np.int64]) -> list[go.Heatmap]:
+    """The table without its rows of too few images, and those apart in one flat grey."""
+    few = (images > 0) & (images < FEWEST_IMAGES)
+    if not few.any():
+        return [table]
+    flat = {"colorscale": [[0, NO_COLOR], [1, NO_COLOR]]}
+    return [_only(table, ~few), _only(table, few).update(**flat)]
+
+
+def _only(table: go.Heatmap, rows: npt.NDArray[np.bool_]) -> go.Heatmap:
+    """The table with these rows; the others are empty, because Plotly puts rows by their number."""
+    values = np.where(rows[:, None], np.array(table.z, dtype=np.float64), np.nan)
+    texts = [row if kept else [""] * len(row) for row, kept in zip(table.text, rows, strict=True)]
+    return go.Heatmap(table).update(z=values, text=texts, hoverongaps=False)
 
 
 def _percent(values: Floats, *, sign: str) -> list[list[str]]:

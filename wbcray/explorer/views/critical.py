@@ -121,7 +121,7 @@ def cost_figure(rows: pd.DataFrame, look: dict[str, Look], *, place: str) -> go.
     question = f"What do mistakes cost on {label(place)}?"
     figure = dressed(figure, question, height=130 + ROW_HEIGHT * max(len(rows), 2))
     figure.update_xaxes(rangemode="tozero", title_text="mean cost of an image, classes weigh alike")
-    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_yaxes(range=[len(rows) - 0.4, -0.6], showgrid=False)
     return figure
 
 

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from wbcray.explorer.choice import Choice
+from wbcray.explorer.look.axis_range import around
 from wbcray.explorer.look.band import band
 from wbcray.explorer.look.style import (
     Look,
@@ -112,7 +113,9 @@ def curves_figure(
             range=[-0.7, len(away) - 0.3],
             col=2,
         )
-        figure.update_yaxes(title_text="macro F1 of the best epoch", col=2)
+        figure.update_yaxes(title_text="macro F1 of the best epoch", nticks=6, col=2)
+        ends = (away[name] for name in ("low", "mean", "high"))
+        figure.update_yaxes(range=around(*ends), col=2)
     return figure
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
+from wbcray.explorer.look.axis_range import ticks_about_zero
 from wbcray.explorer.look.facets import COLUMNS, facet, facet_rows, facets
 from wbcray.explorer.look.style import ROW_HEIGHT, SMALL, ZERO, Look, dressed, label, looks
 from wbcray.explorer.numbers.across import across_intervals
@@ -18,6 +19,12 @@ from wbcray.explorer.view import Drawn, Panel, Variant, View, grid_size
 from wbcray.explorer.wording import interval, many, p_value, probability, score_words, signed
 
 MEAN = "mean of held-out domains"
+VERDICT_AT = 1.08
+"""Where verdicts begin, in units of the reach of the axis."""
+
+LETTER, WIDTH = 8, 900
+"""Of a verdict with its margin, and of a figure on a small screen, pixels."""
+
 HOVER = (
     "%{y}: %{customdata[0]} (%{customdata[1]})<br>p = %{customdata[2]}, after Holm %{customdata[3]}"
     "<br>better %{customdata[4]}, equal %{customdata[5]}, worse %{customdata[6]}"
@@ -81,7 +88,7 @@ def forest_figure(board: pd.DataFrame, looks: dict[str, Look], *, reference: str
         figure.add_trace(_intervals(rows, looks, _told(rows), HOVER), **facet(number))
         figure.add_trace(_verdicts(rows, reach), **facet(number))
     height = (110 + ROW_HEIGHT * len(methods)) * facet_rows(domains) + 60
-    _axes(figure, methods, reach=reach, room=1.75 if len(domains) < COLUMNS else 2.1)
+    _axes(figure, methods, reach=reach, room=_room(known["verdict"], len(domains)))
     return dressed(
         figure, f"Which differences to {label(reference)} are real?", height=max(height, 260)
     )
@@ -105,13 +112,27 @@ def mean_figure(means: pd.DataFrame, looks: dict[str, Look], *, reference: str) 
 
 
 def _axes(figure: go.Figure, methods: list[str], *, reach: float, room: float) -> None:
-    figure.update_xaxes(range=[-reach, reach * room], zeroline=True, zerolinewidth=2, nticks=6)
+    figure.update_xaxes(
+        range=[-reach, reach * room],
+        tickvals=ticks_about_zero(reach),
+        zeroline=True,
+        zerolinewidth=2,
+    )
     figure.update_yaxes(
         categoryorder="array",
         categoryarray=[label(name) for name in methods],
         range=[-0.6, len(methods) - 0.4],
     )
     figure.update_layout(showlegend=False)
+
+
+def _room(verdicts: "pd.Series[str]", domains: int) -> float:
+    """Where the axis ends, in units of its reach, so that the longest verdict is right of it."""
+    lines = [line for verdict in verdicts for line in str(verdict).split(" (")]
+    letters = max(map(len, lines), default=0)
+    # of the width of a facet
+    share = min(letters * LETTER * min(COLUMNS, max(domains, 1)) / WIDTH, 0.5)
+    return (VERDICT_AT + share) / (1 - share)
 
 
 def _reach(rows: pd.DataFrame) -> float:
@@ -161,7 +182,7 @@ def _intervals(
 
 def _verdicts(rows: pd.DataFrame, reach: float) -> go.Scatter:
     return go.Scatter(
-        x=[reach * 1.08] * len(rows),
+        x=[reach * VERDICT_AT] * len(rows),
         y=[label(name) for name in rows["method"]],
         text=[str(word).replace(" (", "<br>(") for word in rows["verdict"]],
         mode="text",

@@ -5,6 +5,8 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from wbcray.explorer.choice import Choice
+from wbcray.explorer.look.durations import unit_of
+from wbcray.explorer.look.remarks import remarked
 from wbcray.explorer.look.style import SMALL, dressed, label
 from wbcray.explorer.numbers.effort import MEASURES, effort, imbalance
 from wbcray.explorer.numbers.trials import STATES
@@ -19,7 +21,7 @@ STATE_COLORS = {
     "infeasible": "#c99a3f",
     "running": "#8f7fd0",
 }
-_TITLES = {"trials": "trials", "epochs": "epochs over all folds", "hours": "hours of training"}
+_TITLES = {"trials": "trials", "epochs": "epochs over all folds"}
 _ROW = 24
 _MANY, _LOW_ROW = 30, 17
 """More searches than these stand closer."""
@@ -36,8 +38,8 @@ def _panel(tables: RunTables, _choice: Choice) -> Panel:
         question="Was every method searched equally hard?",
         how_to_read="Trials, epochs and wall time of each search, by how its trials ended. A "
         "method that was given more could win by it. Equal trials need not be equal epochs: "
-        "stopping early spends fewer on a method whose trials are poor. Hours depend on the "
-        "machine, and of a trial that was taken up again they count its last sitting.",
+        "stopping early spends fewer on a method whose trials are poor. Time depends on the "
+        "machine, and of a trial that was taken up again its last sitting counts.",
         n=f"{many(trials.groupby(['method', 'held_out']).ngroups, 'search').replace('hs', 'hes')}, "
         f"{many(len(trials), 'trial')}",
         variants=() if trials.empty else (Variant(label="all searches", draw=drawn),),
@@ -51,6 +53,9 @@ def _figure(spent: pd.DataFrame) -> go.Figure:
         [label(name) for name in studies["method"]],
         [label(name) for name in studies["held_out"]],
     ]
+    # of the longest bar, which is of all states of a study
+    unit = unit_of(spent.groupby(["method", "held_out"])["hours"].sum())
+    names_of_units = {**{name: name for name in MEASURES}, "hours": unit.name}
     figure = make_subplots(rows=1, cols=len(MEASURES), shared_yaxes=True, horizontal_spacing=0.03)
     for state in (name.lower() for name in STATES):
         rows = spent[spent["state"] == state]
@@ -59,30 +64,29 @@ def _figure(spent: pd.DataFrame) -> go.Figure:
         filled = studies.merge(rows, how="left").fillna(0)
         for place, measure in enumerate(MEASURES):
             figure.add_bar(
-                x=filled[measure].tolist(),
+                x=(filled[measure] * (unit.per_hour if measure == "hours" else 1)).tolist(),
                 y=names,
                 orientation="h",
                 name=state,
                 legendgroup=state,
                 showlegend=place == 0,
                 marker={"color": STATE_COLORS[state], "line": {"width": 0}},
-                hovertemplate=f"%{{y}}: %{{x:,.4~g}} {measure} in {state} trials<extra></extra>",
+                hovertemplate=f"%{{y}}: %{{x:,.4~g}} {names_of_units[measure]} in {state} trials"
+                "<extra></extra>",
                 row=1,
                 col=place + 1,
             )
+    row = _ROW if len(studies) <= _MANY else _LOW_ROW
     question = "Was every method searched equally hard?"
-    remark = imbalance(spent)
-    figure = dressed(
-        figure,
-        question + (f"<br><sup>{remark}</sup>" if remark else ""),
-        height=170 + (_ROW if len(studies) <= _MANY else _LOW_ROW) * len(studies),
-    )
-    figure.update_layout(barmode="stack", bargap=0.25, margin={"t": 100})
+    figure = dressed(figure, question, height=130 + row * len(studies))
+    figure = remarked(figure, imbalance(spent))
+    figure.update_layout(barmode="stack", bargap=0.25)
     figure.update_yaxes(autorange="reversed", showgrid=False, showdividers=False, dtick=1)
     if len(studies) > _MANY:
         figure.update_yaxes(tickfont={"size": SMALL})
     for place, measure in enumerate(MEASURES):
-        figure.update_xaxes(title_text=_TITLES[measure], rangemode="tozero", col=place + 1)
+        title = _TITLES.get(measure, f"{unit.name} of training")
+        figure.update_xaxes(title_text=title, rangemode="tozero", nticks=6, col=place + 1)
     return figure
 
 

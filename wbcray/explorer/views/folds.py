@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from wbcray.explorer.choice import Choice
+from wbcray.explorer.look.axis_range import ticks_about_zero
 from wbcray.explorer.look.style import ROW_HEIGHT, SMALL, ZERO, Look, dressed, label, looks
 from wbcray.explorer.look.traces import Traces
 from wbcray.explorer.numbers.in_front import FEW_METHODS
@@ -18,6 +19,8 @@ from wbcray.explorer.wording import many, p_value, score_words
 from wbcray.metrics.ranks import FEWEST_BLOCKS
 
 QUESTION = "Does a method win in every fold?"
+LINE = 40
+"""Characters that fit beside each other below the left half."""
 
 
 def _panel(tables: RunTables, choice: Choice) -> Panel:
@@ -98,6 +101,7 @@ def folds_figure(
                 x=rows["difference"],
                 y=[label(method)] * len(rows),
                 orientation="h",
+                width=0.5,
                 boxpoints="all",
                 jitter=0,
                 pointpos=0,
@@ -112,12 +116,15 @@ def folds_figure(
     traces.into(figure)
     _add_counts(figure, counts, float(blocks["difference"].abs().max()))
     figure = dressed(figure, QUESTION, height=max(330, 130 + ROW_HEIGHT * len(order)))
-    slant = -30 if len(order) <= FEW_METHODS else -90
+    few = len(order) <= FEW_METHODS
+    narrow = sum(map(len, order)) > LINE  # names do not fit beside each other
+    slant = (-30 if narrow else 0) if few else -90
     figure.update_xaxes(showgrid=False, tickangle=slant, tickmode="linear", row=1, col=1)
     figure.update_yaxes(title_text=score_words(score), row=1, col=1)
     figure.update_xaxes(title_text=f"difference to {label(reference)}", zeroline=True, row=1, col=2)
     rivals = [label(name) for name in reversed(order) if name != reference]
     figure.update_yaxes(categoryorder="array", categoryarray=rivals, showgrid=False, row=1, col=2)
+    figure.update_annotations(font={"size": SMALL})
     figure.update_layout(showlegend=False)
     return figure
 
@@ -139,7 +146,17 @@ def _add_counts(figure: go.Figure, counts: pd.DataFrame, reach: float) -> None:
         row=1,
         col=2,
     )
-    figure.update_xaxes(range=[-reach, reach * 1.6], row=1, col=2)
+    figure.update_xaxes(range=[-reach, reach * 1.9], tickvals=ticks_about_zero(reach), row=1, col=2)
+    figure.add_annotation(
+        text="wins / ties / losses",
+        x=reach * 1.05,
+        xanchor="left",
+        xref="x2",
+        y=1,
+        yanchor="bottom",
+        yref="y2 domain",
+        showarrow=False,
+    )
 
 
 FOLDS = View(anchor="folds", short="Paired folds", build=_panel)

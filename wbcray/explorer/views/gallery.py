@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
+from wbcray.explorer.look.remarks import remarked
 from wbcray.explorer.look.style import SMALL, dressed, label
 from wbcray.explorer.numbers.judged_images import NOT_KEPT, judged_images, kept_outputs
 from wbcray.explorer.numbers.misread import Answers, answers_of, disagreements, misread
@@ -96,11 +97,11 @@ def _drawn(tables: RunTables, choice: Choice, place: tuple[str, str], kind: str)
     pictures = thumbnails(tables, list(shown["image"]) if len(shown) else [])
     figure = gallery_figure(shown, pictures, names=names)
     place_of = label(place_name(split, held_out))
-    figure.update_layout(title_text=f"Which images are misread on {place_of}?", margin_t=84)
+    figure.update_layout(title_text=f"Which images are misread on {place_of}?")
     more = f", the first {MOST} shown" if len(rows) > MOST else ""
     gone = "" if pictures or shown.empty else f". {GONE}"
-    _say(figure, f"{label(kind)}: {many(len(rows), 'image')}{more}{gone}")
-    return Drawn(figure=figure, numbers=rows.head(LISTED))
+    told = f"{label(kind)}: {many(len(rows), 'image')}{more}{gone}"
+    return Drawn(figure=remarked(figure, told, clear=4), numbers=rows.head(LISTED))
 
 
 def _answers(tables: RunTables, method: str, split: str, held_out: str) -> Answers | None:
@@ -192,11 +193,6 @@ def _keep_square(figure: go.Figure, lines: int) -> None:
     figure.update_yaxes(
         **bare, **square, range=[-lines * ROOM, 0.02], constraintoward="top", scaleanchor="x"
     )
-
-
-def _say(figure: go.Figure, text: str) -> None:
-    where = {"xref": "paper", "yref": "paper", "x": 0, "y": 1.0, "xanchor": "left"}
-    figure.add_annotation(text=text, showarrow=False, yanchor="bottom", **where)
 
 
 def _frame(left: float, top: float) -> dict[str, Any]:

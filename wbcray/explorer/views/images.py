@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
+from wbcray.explorer.look.hatching import hatching
 from wbcray.explorer.look.style import LEVELS, ROW_HEIGHT, SMALL, dressed, label
 from wbcray.explorer.numbers.classes import images_of_classes
 from wbcray.explorer.reading.tables import RunTables
@@ -25,8 +26,9 @@ def _panel(tables: RunTables, choice: Choice) -> Panel:
     return Panel(
         question="How skewed are the data?",
         how_to_read="Images of each class in each domain; darker is more, on a logarithmic scale. "
-        f"0 is a class without images, '{NO_LABEL}' one that the data set cannot have, because no "
-        f"label of it means this class. '{NOT_MEASURED}' is a domain that nothing was measured on.",
+        "0 is a class without images, a hatched square one that the data set cannot have, because "
+        f"no label of it means this class. '{NOT_MEASURED}' is a domain that nothing was measured "
+        "on.",
         n=many(int(number), "image"),
         variants=(Variant(label="images", draw=lambda: _drawn(tables, choice, images)),)
         if number
@@ -91,12 +93,18 @@ def images_figure(images: pd.DataFrame, labelled: npt.NDArray[np.bool_] | None =
         hoverinfo="skip",
         showlegend=False,
     )
-    height = 190 + ROW_HEIGHT * len(images)
+    figure.update_layout(shapes=hatching(_never(values, can)))
+    height = (150 if len(across) <= FEW_CLASSES else 190) + ROW_HEIGHT * len(images)
     figure = dressed(figure, "How skewed are the data?", height=height)
     figure.update_yaxes(range=[len(down) - 0.5, -0.5], showgrid=False)
     slant = 0 if len(across) <= FEW_CLASSES else -35
     figure.update_xaxes(range=[-0.5, len(across) - 0.5], showgrid=False, tickangle=slant)
     return figure
+
+
+def _never(values: npt.NDArray[np.float64], can: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """The squares that cannot have an image, and have none."""
+    return ~can & ~(values > 0)
 
 
 def _text(value: float, *, can: bool) -> str:

@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
+from wbcray.explorer.look.remarks import remarked
 from wbcray.explorer.look.style import REFERENCE_COLOR, dressed, label, shades
 from wbcray.explorer.numbers.importance import FEWEST, importances
 from wbcray.explorer.numbers.trials import complete_trials
@@ -89,14 +90,15 @@ def _figure(numbers: pd.DataFrame, colors: dict[str, str], *, method: str) -> go
         hovertemplate="%{y}, by chance: %{x:.2f}<extra></extra>",
     )
     more = len(means) - len(shown)
-    remark = f"<br><sup>{more} settings of less importance are in the numbers alone</sup>"
+    remark = f"{more} settings of less importance are in the numbers alone" if more else ""
     bars = len(shown) * int(numbers["held_out"].nunique())
     figure = dressed(
         figure,
-        f"Which settings of {label(method)} matter?" + (remark if more else ""),
-        height=170 + _ROW * max(bars, 2 * len(shown)),
+        f"Which settings of {label(method)} matter?",
+        height=130 + _ROW * max(bars, 2 * len(shown)),
     )
-    figure.update_layout(barmode="group", bargap=0.3, margin={"t": 100})
+    figure = remarked(figure, remark)
+    figure.update_layout(barmode="group", bargap=0.3)
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(title_text="importance", rangemode="tozero")
     return figure

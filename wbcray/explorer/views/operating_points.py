@@ -29,11 +29,11 @@ def _panel(tables: RunTables, choice: Choice) -> Panel:
     return Panel(
         question="How many dangerous images are found when few others raise an alarm?",
         how_to_read="Sensitivity for blasts, promyelocytes and atypical lymphocytes when the "
-        f"threshold on their probability lets {SPECIFICITY:.0%} of all other images pass; the bar "
-        "is the 95 % Wilson interval by images, the mark the mean over networks. Further right is "
-        "better. The threshold is set on the images it is judged on; open marks carry over the one "
-        "set on the validation images of the same networks, and the specificity that it reaches "
-        "here stands where you point.",
+        f"threshold on their probability lets {100 * SPECIFICITY:.0f} % of all other images pass; "
+        "the bar is the 95 % Wilson interval by images, the mark the mean over networks. Further "
+        "right is better. The threshold is set on the images it is judged on; open marks carry "
+        "over the one set on the validation images of the same networks, and the specificity that "
+        "it reaches here stands where you point.",
         n="images counted once; networks of all folds and seeds",
         variants=tuple(
             Variant(
@@ -126,7 +126,7 @@ def sensitivity_figure(rows: pd.DataFrame, look: dict[str, Look], *, place: str)
             ],
             hovertemplate="%{customdata}<extra></extra>",
         )
-    question = f"How many are found at {SPECIFICITY:.0%} specificity on {label(place)}?"
+    question = f"How many are found at {100 * SPECIFICITY:.0f} % specificity on {label(place)}?"
     height = 160 + max(len(classes), 1) * max(ROW_HEIGHT * 2, 16 * len(methods))
     figure = placed(dressed(figure, question, height=height), len(methods))
     figure.update_xaxes(range=[-0.02, 1.02], tickformat=".0%", title_text="sensitivity")

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
 from wbcray.explorer.look.parameter_axes import plot_axis
+from wbcray.explorer.look.remarks import remarked
 from wbcray.explorer.look.style import FONT_SIZE, LEVELS, dressed, label
 from wbcray.explorer.numbers.importance import FEWEST, importances
 from wbcray.explorer.numbers.surface import smoothed
@@ -141,9 +142,8 @@ def _figure(
             hovertemplate=hover,
         )
     hidden = len(trials) - len(shown)
-    remark = f"<br><sup>{hidden:,} trials are not drawn; the numbers have them all</sup>"
-    figure = dressed(figure, title + (remark if hidden else ""), height=500)
-    figure.update_layout(margin={"t": 80})
+    remark = f"{hidden:,} trials are not drawn; the numbers have them all" if hidden else ""
+    figure = remarked(dressed(figure, title, height=480), remark)
     figure.update_xaxes(title_text=label(across.name), **plot_axis(across))
     figure.update_yaxes(title_text=label(up.name), **plot_axis(up))
     return figure

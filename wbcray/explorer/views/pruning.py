@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
+from wbcray.explorer.look.remarks import remarked
 from wbcray.explorer.look.style import GRID, dressed, label
 from wbcray.explorer.numbers.trials import (
     COMPLETE,
@@ -26,6 +27,7 @@ MOST = 300
 """Trials drawn of each kind."""
 _BEST = "#d95f02"
 _STOPPED = "#8e6bab"
+_FEW_EPOCHS = 12
 
 
 def _panel(tables: RunTables, _choice: Choice) -> Panel:
@@ -136,12 +138,12 @@ def _figure(
         marker={"size": 5},
         hovertemplate=f"trial {best}, %{{x}} epochs: %{{y:.3f}}<extra></extra>",
     )
-    figure = dressed(figure, title + (f"<br><sup>{remark}</sup>" if remark else ""), height=460)
-    figure.update_layout(margin={"t": 100})
+    figure = remarked(dressed(figure, title, height=420), remark)
     for rung in rungs:
         figure.add_vline(x=rung, line={"dash": "dot", "width": 1.5, "color": GRID})
     most = int(reports["budget"].max()) if len(reports) else 1
-    figure.update_xaxes(title_text="epochs over all folds", range=[0, most + 0.5])
+    ticks = {"dtick": 1} if most <= _FEW_EPOCHS else {}  # there is no half epoch
+    figure.update_xaxes(title_text="epochs over all folds", range=[0, most + 0.5], **ticks)
     figure.update_yaxes(title_text=objective)
     return figure
 

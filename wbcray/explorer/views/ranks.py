@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
+from wbcray.explorer.look.remarks import remarked
 from wbcray.explorer.look.style import ROW_HEIGHT, SMALL, ZERO, Look, dressed, label, looks
 from wbcray.explorer.numbers.places import PLACES
 from wbcray.explorer.reading.selection import fold_scores
@@ -162,9 +163,9 @@ def ranks_figure(ranked: Ranked, looks: dict[str, Look]) -> go.Figure:
     _add_ruler(figure, ranked.critical, top)
     p = p_value(ranked.p)
     told = f"Friedman's p {p}" if p.startswith(("<", ">")) else f"Friedman's p = {p}"
-    title = f"{QUESTION}<br><sup>{many(ranked.blocks, 'block')}, not datasets; {told}</sup>"
     height = 200 + int(ROW_HEIGHT * (count + 0.7 * top))
-    figure = dressed(figure, title, height=height)
+    figure = dressed(figure, QUESTION, height=height)
+    figure = remarked(figure, f"{many(ranked.blocks, 'block')}, not datasets; {told}", clear=4)
     figure.update_xaxes(
         range=[0.7, max(count, 1 + ranked.critical) + 0.3],
         title_text="mean rank",

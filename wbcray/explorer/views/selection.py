@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
+from wbcray.explorer.look.axis_range import around
 from wbcray.explorer.look.facets import facet, facet_rows, facets
 from wbcray.explorer.look.style import (
     ROW_HEIGHT,
@@ -143,14 +144,11 @@ def scatter_figure(
 ) -> go.Figure:
     """Validation against unseen scores of opened cells, one facet per held-out domain."""
     correlation = rows.drop_duplicates("held_out").set_index("held_out")["spearman"]
-    titles = [f"{name}: Spearman {number(float(correlation[name]))}" for name in domains]
+    titles = [f"{name} (Spearman {number(float(correlation[name]))})" for name in domains]
     figure = facets(titles)
     traces = Traces()
     shown: set[str] = set()
-    ends = [
-        float(rows[[VALIDATION, UNSEEN]].min().min()),
-        float(rows[[VALIDATION, UNSEEN]].max().max()),
-    ]
+    ends = around(rows[VALIDATION], rows[UNSEEN])
     for place, domain in enumerate(domains):
         diagonal = go.Scatter(
             x=ends,
@@ -182,6 +180,10 @@ def scatter_figure(
     figure = dressed(figure, QUESTION, height=350 * facet_rows(domains) + 90)
     figure.update_xaxes(title_text=f"validation {score_words(score)}", zeroline=False, nticks=6)
     figure.update_yaxes(title_text=f"unseen {score_words(score)}", zeroline=False, col=1)
+    # one range for both, so that the diagonal is seen wherever the marks are
+    both = around(rows[VALIDATION], rows[UNSEEN])
+    figure.update_xaxes(range=both)
+    figure.update_yaxes(range=both, zeroline=False)
     figure.update_layout(legend={"y": 0, "yref": "container", "yanchor": "bottom"})
     return figure
 

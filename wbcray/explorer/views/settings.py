@@ -9,6 +9,7 @@ from plotly.subplots import make_subplots
 
 from wbcray.explorer.choice import Choice
 from wbcray.explorer.look.parameter_axes import plot_axis, short
+from wbcray.explorer.look.remarks import remarked
 from wbcray.explorer.look.style import SMALL, ZERO, dressed, label, shades
 from wbcray.explorer.numbers.edges import Edge, edges
 from wbcray.explorer.numbers.trials import complete_trials, objective_of, sampled, trial_table
@@ -19,8 +20,6 @@ from wbcray.explorer.wording import many
 
 MOST = 1000
 COLUMNS = 3
-_LINE = 23
-"""Height of a line of the title, pixels."""
 
 
 def _panel(tables: RunTables, _choice: Choice) -> Panel:
@@ -77,7 +76,7 @@ def slices_figure(
     """The objective against each setting, one mark per complete trial.
 
     `found` are the settings whose best trials lie at an end; `lines` is the title, and what is to
-    be said below it.
+    be said above the marks.
     """
     count = max(1, -(-len(parameters) // COLUMNS))
     figure = make_subplots(
@@ -99,20 +98,15 @@ def slices_figure(
         number = "" if place == 0 else str(place + 1)
         sides = {one.side for one in found if one.name == parameter.name}
         remark = f"<br><b>best at the {' and '.join(sorted(sides))} end</b>" if sides else ""
-        title = {"text": label(parameter.name) + remark}
-        axes[f"xaxis{number}"] = {"title": title, **plot_axis(parameter)}
+        name = {"text": label(parameter.name) + remark}
+        axes[f"xaxis{number}"] = {"title": name, **plot_axis(parameter)}
         if parameter.ranged:
             ends += [_end_line(value, number) for value in (parameter.low, parameter.high)]
     # All at once: one by one takes Plotly seconds where a search has many settings.
     figure.add_traces(traces, rows=rows, cols=columns)
     figure.update_layout(axes, shapes=ends)
-    text = lines[0] + "".join(f"<br><sup>{line}</sup>" for line in lines[1:])
-    top = 50 + _LINE * len(lines)
-    figure = dressed(figure, text, height=270 * count + top)
-    # from the top downwards: Plotly would centre a title of many lines on the legend
-    at_top = {"yref": "container", "y": 1, "yanchor": "top", "pad": {"t": 14}}
-    figure.update_layout(margin={"t": top}, title=at_top)
-    figure.update_xaxes(tickfont={"size": SMALL})
+    figure = remarked(dressed(figure, lines[0], height=250 * count + 70), *lines[1:])
+    figure.update_xaxes(tickfont={"size": SMALL}, zeroline=False, title_standoff=8)
     figure.update_yaxes(title_text=objective, col=1)
     return figure
 

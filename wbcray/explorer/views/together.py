@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
 from wbcray.explorer.look.parameter_axes import TICKS, parallel_axis
+from wbcray.explorer.look.remarks import remarked
 from wbcray.explorer.look.style import LINES, SMALL, dressed, label
 from wbcray.explorer.numbers.importance import importances
 from wbcray.explorer.numbers.trials import complete_trials, objective_of, sampled, trial_table
@@ -20,6 +21,8 @@ from wbcray.explorer.wording import many
 MOST_LINES = 2000
 MOST_AXES = 8
 _CLOSE = 0.05
+_NAMES = 84
+"""Room for the slanted names of the axes, pixels."""
 
 
 def _panel(tables: RunTables, _choice: Choice) -> Panel:
@@ -93,10 +96,10 @@ def parallel_figure(
         labelfont={"size": 12},
         tickfont={"size": SMALL},
     )
-    remark = f"<br><sup>{hidden:,} trials are not drawn; the numbers have them all</sup>"
-    figure = dressed(figure, title + (remark if hidden else ""), height=480)
-    figure.update_layout(margin={"l": 60, "r": 60, "t": 140, "b": 30})
-    return figure
+    figure = dressed(figure, title, height=450)
+    figure.update_layout(margin={"l": 60, "r": 60, "t": 110, "b": 30})
+    remark = f"{hidden:,} trials are not drawn; the numbers have them all" if hidden else ""
+    return remarked(figure, remark, clear=_NAMES)
 
 
 TOGETHER = View(anchor="together", short="Settings together", build=_panel)

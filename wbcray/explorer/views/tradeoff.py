@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from wbcray.explorer.choice import Choice
+from wbcray.explorer.look.axis_range import around
 from wbcray.explorer.look.facets import facet, facet_rows, facets
 from wbcray.explorer.look.style import (
     Look,
@@ -101,8 +102,18 @@ def tradeoff_figure(
     figure = dressed(figure, QUESTION, height=370 * facet_rows(domains) + 90)
     figure.update_xaxes(title_text="micro F1", zeroline=False, nticks=6)
     figure.update_yaxes(title_text="macro F1", zeroline=False, col=1)
+    for number, domain in enumerate(domains):
+        here = means[means["held_out"] == domain]
+        figure.update_xaxes(range=_range(here, "micro"), **facet(number))
+        figure.update_yaxes(range=_range(here, "macro"), **facet(number))
     figure.update_layout(legend={"y": 0, "yref": "container", "yanchor": "bottom"})
     return figure
+
+
+def _range(rows: pd.DataFrame, score: str) -> list[float] | None:
+    """Of an axis: all means and ellipses, which have one standard deviation to either side."""
+    mean, spread = rows[f"{score}_mean"], rows[f"{score}_std"].where(rows["correlation"].notna())
+    return around(mean, mean - spread, mean + spread)
 
 
 def ellipse(row: "pd.Series[float]") -> Floats:
