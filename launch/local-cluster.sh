@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A Ray cluster of several nodes on this machine alone, to try out what a real cluster does.
 #   launch/local-cluster.sh up [NODES]    a head node and NODES-1 worker nodes (default 3)
+#   launch/local-cluster.sh add           one more worker node, as an autoscaler would bring one
 #   launch/local-cluster.sh status        what runs, as Ray sees it
 #   launch/local-cluster.sh down          stop all of it, and remove its folder
 # `eval "$(launch/local-cluster.sh up)"` also sets what `wbcray ... --address auto` needs.
@@ -85,19 +86,31 @@ up() {
   trap 'down >/dev/null; exit 5' ERR INT TERM # half a cluster helps nobody
   node head --head --port="$port" --temp-dir="$folder/0" --ray-client-server-port="$((port + 2))" \
     --dashboard-host=127.0.0.1 --dashboard-port="$((port + 1))"
-  wait_for 1
-  for ((number = 1; number < nodes; number++)); do
-    # folders of their own: nodes that share one take each other's sockets when they start together
-    node "$number" --address="127.0.0.1:$port" --temp-dir="$folder/$number" \
-      --dashboard-agent-listen-port=0
-  done
-  wait_for "$nodes"
+  wait_for 1 || give_up
+  for ((number = 1; number < nodes; number++)); do worker "$number"; done
+  wait_for "$nodes" || give_up
   trap - ERR INT TERM
   echo "$nodes nodes run; dashboard at http://127.0.0.1:$((port + 1)), token in $folder/token" >&2
   settings
 }
 
-wait_for() { # NODES
+worker() { # NUMBER
+  # folders of their own: nodes that share one take each other's sockets when they start together
+  node "$1" --address="127.0.0.1:$(cat "$folder/port")" --temp-dir="$folder/$1" \
+    --dashboard-agent-listen-port=0
+}
+
+add() {
+  local number=1 before
+  running || fail 5 "no local cluster is running" "start one: launch/local-cluster.sh up"
+  while [ -e "$folder/node-$number.pid" ]; do number=$((number + 1)); done
+  before="$(started)"
+  worker "$number"
+  wait_for "$((before + 1))" || fail 5 "the node did not come up" "look above for what Ray said"
+  echo "node $number has joined" >&2
+}
+
+wait_for() { # NODES: false when so many do not come
   local second
   for ((second = 0; second < 120; second++)); do
     [ "$(started)" -lt "$1" ] || return 0
@@ -105,6 +118,10 @@ wait_for() { # NODES
     running || break
   done
   tail -n 5 "$folder"/node-*.log >&2
+  return 1
+}
+
+give_up() {
   down >/dev/null
   fail 5 "the nodes did not come up" "look above for what Ray said; run it again when less runs"
 }
@@ -139,7 +156,8 @@ case "${1:-}" in
     exec "${@:3}"
     ;;
   up) up "${2:-3}" ;;
+  add) add ;;
   down) down ;;
   status) status ;;
-  *) fail 2 "'${1:-}' is none of up [NODES], down, status" "sed -n 2,10p $0 says what they do" ;;
+  *) fail 2 "'${1:-}' is none of up [NODES], add, down, status" "sed -n 2,11p $0 says what they do" ;;
 esac

@@ -48,7 +48,8 @@ def test_a_misspelt_command_names_the_nearest(place, server):
 def test_what_does_not_train_is_not_submitted(place, server):
     said = place.call("submit", "explore")
     assert said.code == USAGE
-    assert "`wbcray explore` runs where you are, not on a cluster" in said.err
+    assert "unknown command for a cluster 'explore'" in said.err
+    assert "compare, train, tune" in said.err
 
 
 def test_the_command_goes_to_the_head_of_its_own_cluster(place, server):

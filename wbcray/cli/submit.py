@@ -1,16 +1,22 @@
 """`wbcray submit`: run a command on a cluster, with this machine closed if need be."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from wbcray.cli import compare, train, tune
 from wbcray.cli import options as opt
 from wbcray.cli.console import print_json, say
-from wbcray.core.errors import UsageError, unknown_name
+from wbcray.core.errors import unknown_name
 
-COMMANDS = ("tune", "compare", "train")
+COMMANDS: dict[str, Callable[..., int]] = {
+    "tune": tune.tune,
+    "compare": compare.compare,
+    "train": train.train,
+}
 """What may be submitted: the commands that train."""
 VARIABLE = "RAY_API_SERVER_ADDRESS"
 
@@ -65,16 +71,11 @@ def _check_command(command: list[str]) -> None:
     Raises:
         UsageError: For another command; the parser's own errors come through.
     """
-    from wbcray.cli.main import app  # which imports this module
-
     name, *words = command
-    known: dict[str, Any] = getattr(typer.main.get_command(app), "commands", {})
     if name not in COMMANDS:
-        if name in known:
-            raise UsageError(
-                f"`wbcray {name}` runs where you are, not on a cluster",
-                where="wbcray submit",
-                fix=f"submit {', '.join(COMMANDS)}",
-            )
-        raise unknown_name("command", name, COMMANDS, where="wbcray submit")
-    known[name].make_context(f"wbcray {name}", words)
+        raise unknown_name("command for a cluster", name, COMMANDS, where="wbcray submit")
+    parser = typer.Typer()
+    for known, run in COMMANDS.items():
+        parser.command(known)(run)
+    found: dict[str, Any] = getattr(typer.main.get_command(parser), "commands", {})
+    found[name].make_context(f"wbcray {name}", words)
