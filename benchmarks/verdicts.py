@@ -1,78 +1,24 @@
-"""How often is one of several equally good methods called better or worse?
+"""How often is one of several equally good methods called better or worse, and a better one found?
 
     python -m benchmarks.verdicts [STUDIES]
 
-Each study trains methods that differ by nothing but luck: one feature each, drawn anew from the
-same distribution, and the threshold between the means of two classes. Folds share training images
-as in a run; the unseen domain is shifted, and all folds judge the same images of it. The printed
-verdict is that of `metrics.comparison.compare_with`, after Holm; beside it the paired t-test that
-takes folds as independent, and the corrected test as it is right for validation images.
+The studies are those of `benchmarks.verdict_studies`. The printed verdict is that of
+`metrics.comparison.compare_with`, after Holm, where the images of two methods count as independent
+and where they are drawn together; beside it the paired t-test that takes folds as independent, and
+the corrected test as it is right for validation images.
 """
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
-from scipy import special
 
+from benchmarks.verdict_studies import Floats, Setting, Study, drawn_scores, study
 from wbcray.metrics.comparison import ALPHA, compare_with, unseen_overlap
+from wbcray.metrics.image_draws import image_weights
+from wbcray.metrics.image_noise import ImageNoise
 
-Floats = npt.NDArray[np.float64]
-
-NOISE = 1.5
-SHIFT = 0.8
 REFERENCE = "0"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Setting:
-    """A study's size.
-
-    Attributes:
-        training: Labelled images of the sources.
-        unseen: Images of the unseen domain; 0 for so many that their choice makes no noise.
-        seed_noise: Standard deviation of what a seed adds to the threshold.
-        repeats: How often the sources are divided anew; 1 in every run of wbcray.
-    """
-
-    methods: int = 2
-    folds: int = 5
-    seeds: int = 1
-    training: int = 200
-    unseen: int = 0
-    seed_noise: float = 0.0
-    repeats: int = 1
-
-
-def study(rng: np.random.Generator, setting: Setting) -> tuple[Floats, Floats]:
-    """Accuracies of one study on validation and unseen images, [methods, repeats * folds]."""
-    truth = np.arange(setting.training) % 2
-    features = truth + rng.normal(size=(setting.methods, setting.training)) * NOISE
-    orders = [rng.permutation(setting.training) for _ in range(setting.repeats)]
-    places = np.stack([np.reshape(order, (setting.folds, -1)) for order in orders])
-    labels, tested = truth[places], features[:, places]
-    middle = sum(_means_of_the_others(tested, labels == label) for label in (0, 1)) / 2
-    noise = rng.normal(size=(*middle.shape, setting.seeds)) * setting.seed_noise
-    threshold = middle[..., np.newaxis] + noise
-    right = (tested[..., np.newaxis, :] > threshold[..., np.newaxis]) == labels[:, :, np.newaxis]
-    if not setting.unseen:
-        away = _expected_accuracy(threshold)
-    else:
-        unseen_truth = np.arange(setting.unseen) % 2
-        unseen = rng.normal(size=(setting.methods, 1, 1, 1, setting.unseen)) * NOISE
-        unseen += unseen_truth + SHIFT
-        away = ((unseen > threshold[..., np.newaxis]) == unseen_truth).mean(axis=-1)
-    home = right.mean(axis=-1)
-    flat = (setting.methods, -1)
-    return home.mean(axis=-1).reshape(flat), away.mean(axis=-1).reshape(flat)
-
-
-def _means_of_the_others(tested: Floats, mask: npt.NDArray[np.bool_]) -> Floats:
-    """The mean of the images in `mask` in all folds but each, [methods, repeats, folds]."""
-    sums, number = (tested * mask).sum(axis=-1), mask.sum(axis=-1)
-    rest: Floats = sums.sum(axis=-1, keepdims=True) - sums
-    return rest / (number.sum(axis=-1, keepdims=True) - number)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,34 +38,62 @@ def errors(setting: Setting, *, studies: int, seed: int = 0, shuffled: bool = Fa
     ratio = 1 / (setting.folds - 1)
     found = np.zeros((studies, 5))
     for number in range(studies):
-        home, away = study(rng, setting)
+        one = study(rng, setting)
+        home, away = one.home, one.away
         if shuffled:
             home, away = rng.permuted(home, axis=0), rng.permuted(away, axis=0)
-        share = away.mean(axis=1)
-        noise = np.sqrt(share * (1 - share) / setting.unseen) if setting.unseen else 0 * share
         found[number] = (
-            _called(home, ratio, 0 * share),
-            _called(away, unseen_overlap(ratio), noise),
-            _called(home, 0.0, 0 * share),
-            _called(away, 0.0, 0 * share),
-            _called(away, ratio, 0 * share),
+            _called(home, ratio, None),
+            _called(away, unseen_overlap(ratio), _independent(away, setting)),
+            _called(home, 0.0, None),
+            _called(away, 0.0, None),
+            _called(away, ratio, None),
         )
     return Errors(
         **dict(zip(Errors.__dataclass_fields__, found.mean(axis=0).tolist(), strict=True))
     )
 
 
-def _expected_accuracy(threshold: Floats) -> Floats:
-    right = special.ndtr((1 + SHIFT - threshold) / NOISE) + special.ndtr(
-        (threshold - SHIFT) / NOISE
+def called(setting: Setting, *, studies: int, seed: int = 0) -> tuple[float, float]:
+    """How often a verdict fell on the unseen domain: images independent, and drawn together."""
+    rng = np.random.default_rng(seed)
+    overlap = unseen_overlap(1 / (setting.folds - 1))
+    found = np.zeros((studies, 2))
+    for number in range(studies):
+        one = study(rng, setting)
+        noises = (_independent(one.away, setting), _paired(one, setting))
+        found[number] = [_called(one.away, overlap, noise) for noise in noises]
+    return float(found[:, 0].mean()), float(found[:, 1].mean())
+
+
+def _independent(away: Floats, setting: Setting) -> ImageNoise | None:
+    """The binomial noise of accuracies, as two draws with that standard deviation."""
+    if not setting.unseen:
+        return None
+    share = away.mean(axis=1)
+    noise = np.sqrt(share * (1 - share) / setting.unseen / 2)
+    return ImageNoise(
+        deviations={str(n): np.array([one, -one]) for n, one in enumerate(noise.tolist())}
     )
-    return np.asarray(right / 2)
 
 
-def _called(scores: Floats, overlap: float, noise: Floats) -> bool:
+def _paired(one: Study, setting: Setting) -> ImageNoise | None:
+    if not setting.unseen:
+        return None
+    units = np.arange(setting.unseen) // setting.patient
+    weights = image_weights(units)
+    draws = {
+        str(number): np.mean(
+            [drawn_scores(cell, one.truth, weights, setting.score) for cell in cells], axis=0
+        )
+        for number, cells in enumerate(one.said)
+    }
+    return ImageNoise(deviations=draws, aligned=frozenset(draws), units=int(units.max()) + 1)
+
+
+def _called(scores: Floats, overlap: float, noise: ImageNoise | None) -> bool:
     named = {str(number): values for number, values in enumerate(scores)}
-    image_noise = {str(number): float(value) for number, value in enumerate(noise)}
-    found = compare_with(REFERENCE, named, overlap=overlap, image_noise=image_noise)
+    found = compare_with(REFERENCE, named, overlap=overlap, image_noise=noise)
     return any(one.p_holm < ALPHA and one.verdict in {"better", "worse"} for one in found.values())
 
 
@@ -137,6 +111,48 @@ SETTINGS = {
     "2 methods, 10 x 5 folds": Setting(training=60, repeats=10),
 }
 
+ALIKE = Setting(unseen=100, likeness=0.5)
+PAIRED = {
+    "2 methods, 100 images, likeness 0.5": ALIKE,
+    "2 methods, 100 images, likeness 0.9": replace(ALIKE, likeness=0.9),
+    "2 methods, 100 images, likeness 0.98": replace(ALIKE, likeness=0.98),
+    "2 methods, 300 images, likeness 0.5": replace(ALIKE, unseen=300),
+    "2 methods, 1,000 images, likeness 0.9": replace(ALIKE, unseen=1000, likeness=0.9),
+    "5 methods, 100 images, likeness 0.5": replace(ALIKE, methods=5),
+    "2 methods, 3 folds, 100 images, likeness 0.9": replace(
+        ALIKE, folds=3, training=120, likeness=0.9
+    ),
+    "2 methods, 10 folds, 100 images, likeness 0.9": replace(
+        ALIKE, folds=10, training=400, likeness=0.9
+    ),
+    "trained on 10,000, 100 images, likeness 0": replace(ALIKE, training=10_000, likeness=0.0),
+    "trained on 10,000, 100 images, likeness 0.9": replace(ALIKE, training=10_000, likeness=0.9),
+    "trained on 10,000, 40 images, likeness 0.9": replace(
+        ALIKE, training=10_000, unseen=40, likeness=0.9
+    ),
+    "macro F1, 100 images, 10 of one class": replace(ALIKE, rare=10, score="macro_f1"),
+    "macro F1, 100 images, 5 of one class": replace(ALIKE, rare=20, score="macro_f1"),
+    "macro F1, trained on 10,000, 5 of one class": replace(
+        ALIKE, rare=20, score="macro_f1", training=10_000
+    ),
+    "worst class, 100 images, 10 of one class": replace(ALIKE, rare=10, score="worst_class_recall"),
+    "30 patients of 10 images, trained on 10,000": replace(
+        ALIKE, unseen=300, patient=10, patient_noise=1.0, training=10_000
+    ),
+    "10 patients of 10 images, trained on 10,000": replace(
+        ALIKE, patient=10, patient_noise=1.0, training=10_000
+    ),
+}
+
+GAINS = (0.03, 0.05, 0.1)
+SIZES = (100, 300, 1000)
+POWER = {
+    "likeness 0.5": Setting(spread=0.5, likeness=0.5),
+    "likeness 0.9": Setting(spread=0.5, likeness=0.9),
+    "likeness 0.9, 3 folds": Setting(spread=0.5, likeness=0.9, folds=3, training=120),
+    "likeness 0.9, trained on 2,000": Setting(spread=0.5, likeness=0.9, training=2000),
+}
+
 
 def main() -> None:
     """Print one line a setting."""
@@ -146,11 +162,27 @@ def main() -> None:
     for name, setting in SETTINGS.items():
         for shuffled in (False, True) if name == "5 methods, 5 folds" else (False,):
             found = errors(setting, studies=studies, shuffled=shuffled)
-            away = (found.unseen, found.unseen_naive, found.unseen_as_validation)
-            numbers = (found.validation, found.validation_naive, *away)
-            numbers = numbers[:2] if setting.repeats > 1 else numbers  # no run repeats its folds
+            away: tuple[float, ...] = (
+                found.unseen,
+                found.unseen_naive,
+                found.unseen_as_validation,
+            )
+            away = () if setting.repeats > 1 else away  # no run repeats its folds
             label = f"{name}, labels shuffled" if shuffled else name
-            print(label, *(f"{100 * value:.1f} %" for value in numbers), sep=" | ", flush=True)
+            _print(label, found.validation, found.validation_naive, *away)
+    print("equal methods that judge the same images | independent | drawn together")
+    for name, setting in PAIRED.items():
+        _print(name, *called(setting, studies=studies))
+    print("better by | setting, images | independent | drawn together")
+    for name, setting in POWER.items():
+        for images in SIZES:
+            for gain in (0.0, *GAINS):
+                found_both = called(replace(setting, unseen=images, gain=gain), studies=studies)
+                _print(f"{gain} | {name}, {images} images", *found_both)
+
+
+def _print(label: str, *shares: float) -> None:
+    print(label, *(f"{100 * value:.1f} %" for value in shares), sep=" | ", flush=True)
 
 
 if __name__ == "__main__":

@@ -51,6 +51,18 @@ def test_the_noise_of_images_joins_that_of_folds_by_hand():
     assert found.p == pytest.approx(2 * stats.t.sf(2.0, 2 / (7 / 12) ** 2))
 
 
+def test_a_noise_of_images_that_is_estimated_costs_degrees_of_freedom():
+    # shares 7/12 and 5/12 of the error: 1 / ((7/12)**2 / 2 + (5/12)**2 / 10)
+    found = paired_difference(
+        np.array([2.0, 4.0, 6.0]),
+        np.array([1.0, 2.0, 3.0]),
+        overlap=FIVEFOLD,
+        image_variance=5 / 12,
+        image_freedom=10.0,
+    )
+    assert found.freedom == pytest.approx(1 / ((7 / 12) ** 2 / 2 + (5 / 12) ** 2 / 10))
+
+
 def test_where_images_alone_make_the_error_it_is_normal():
     found = paired_difference(np.full(5, 0.6), np.full(5, 0.5), overlap=3.0, image_variance=0.0025)
     assert found.p == pytest.approx(2 * stats.norm.sf(2.0), rel=1e-4)

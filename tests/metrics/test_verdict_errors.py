@@ -2,7 +2,8 @@
 
 import pytest
 
-from benchmarks.verdicts import Setting, errors
+from benchmarks.verdict_studies import Setting
+from benchmarks.verdicts import called, errors
 
 AT_MOST = 0.06
 STUDIES = 100
@@ -37,3 +38,25 @@ def test_shuffled_labels_of_methods_find_nothing():
     found = errors(Setting(methods=5, unseen=400), studies=STUDIES, shuffled=True)
     assert found.validation <= AT_MOST
     assert found.unseen <= AT_MOST
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        Setting(unseen=100, likeness=0.9),
+        Setting(unseen=40, likeness=0.9, training=2000),
+        Setting(unseen=100, likeness=0.5, rare=10, score="macro_f1"),
+        Setting(unseen=100, likeness=0.5, patient=5, patient_noise=1.0),
+    ],
+    ids=["100 images", "40 images", "10 of one class", "20 patients"],
+)
+def test_drawing_the_same_images_for_equal_methods_keeps_the_promise(setting):
+    _, paired = called(setting, studies=STUDIES, seed=0)
+    assert paired <= AT_MOST
+
+
+def test_drawing_the_same_images_finds_a_difference_that_independent_ones_hide():
+    better = Setting(unseen=100, likeness=0.9, spread=0.5, gain=0.1)
+    independent, paired = called(better, studies=STUDIES, seed=0)
+    assert paired > 0.6
+    assert independent < paired / 2

@@ -120,7 +120,10 @@ def narrowed(tables: RunTables, choice: Choice) -> RunTables:
         curves=_kept(tables.curves, cell),
         trials=_kept(tables.trials, trial),
         whole=tables.coloured,
-        facts=replace(tables.facts, failed_cells=failed),
+        # the same where nothing is left out: `reading.remembered` goes by identity
+        facts=replace(tables.facts, failed_cells=failed)
+        if failed != tables.facts.failed_cells
+        else tables.facts,
     )
 
 

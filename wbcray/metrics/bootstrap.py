@@ -14,6 +14,7 @@ import numpy.typing as npt
 from wbcray.core.result import Counts
 from wbcray.metrics.intervals import Interval
 from wbcray.metrics.score_arrays import score_many
+from wbcray.metrics.scores import SCORES
 
 Floats = npt.NDArray[np.float64]
 
@@ -33,13 +34,20 @@ def resampled(counts: Counts, *, images: int, replicates: int = REPLICATES) -> C
         images: How many different images a table has.
         replicates: How many tables.
     """
-    drawn = np.zeros((replicates, counts.size), dtype=np.int64)
     places = np.flatnonzero(counts)
+    drawn = np.zeros((replicates, counts.size), dtype=np.int64)
     if images and places.size:
-        shares = counts.reshape(-1)[places] / counts.sum()
-        draws = np.random.default_rng(SEED).multinomial(images, shares, size=replicates)
-        drawn[:, places] = draws
+        filled = counts.reshape(-1)[places].astype(np.int64)
+        drawn[:, places] = _drawn(filled.tobytes(), images, replicates)
     return drawn.reshape(replicates, *counts.shape)
+
+
+@lru_cache(maxsize=256)
+def _drawn(filled: bytes, images: int, replicates: int) -> npt.NDArray[np.int32]:
+    """Draws of the places that are not empty; remembered, because they serve every score."""
+    counts = np.frombuffer(filled, dtype=np.int64)
+    draws = np.random.default_rng(SEED).multinomial(images, counts / counts.sum(), size=replicates)
+    return draws.astype(np.int32)
 
 
 def image_deviations(
@@ -50,6 +58,8 @@ def image_deviations(
     NaN where it cannot be measured. Arguments as for `resampled`; `score` is a name in `SCORES`.
     """
     judged = counts[counts.any(axis=(1, 2))]  # no score asks for a domain without images
+    if SCORES[score].pools_domains:
+        judged = judged.sum(axis=0, keepdims=True)  # fewer numbers to draw
     return _deviations(judged.tobytes(), judged.shape, score, images, replicates)
 
 

@@ -10,7 +10,7 @@ paired t-test finds too much: the variance of the mean of `k` differences is not
   training, and scores of two trainings that share a share of their images correlate by up to that
   share, (k - 2) / (k - 1) in k folds. This makes `s**2 * (k - 1)**2 / k`: the delete-one-group
   jackknife, which does not fall short (Efron & Stein 1981, doi:10.1214/aos/1176345462). The choice
-  of those images adds a variance of its own, which no fold shows.
+  of those images adds a variance of its own, which no fold shows (`metrics.image_noise`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,6 +21,7 @@ from typing import final
 import numpy as np
 import numpy.typing as npt
 
+from wbcray.metrics.image_noise import ImageNoise
 from wbcray.metrics.student import half_width, two_sided
 
 Floats = npt.NDArray[np.float64]
@@ -72,6 +73,7 @@ def paired_difference(
     *,
     overlap: float,
     image_variance: float = 0.0,
+    image_freedom: float = inf,
     confidence: float = 1 - ALPHA,
 ) -> PairedDifference:
     """The corrected paired comparison of two methods on the same folds.
@@ -83,6 +85,7 @@ def paired_difference(
             validation images, `unseen_overlap` of that on the unseen domain.
         image_variance: Of the difference over the choice of images that all folds share; joined to
             the folds' with the degrees of freedom of Welch and Satterthwaite.
+        image_freedom: Degrees of freedom of `image_variance`; infinite for one that is known.
         confidence: Of the interval.
 
     Equal differences in all folds leave no spread: all zero is p = 1, anything else is undecided
@@ -102,8 +105,9 @@ def paired_difference(
         same = abs(mean) <= NO_SPREAD
         low, p, error = (mean, 1.0, 0.0) if same else (nan, nan, nan)
         return PairedDifference(folds=folds, mean=mean, low=low, high=low, p=p, error=error)
-    share = training / error**2
-    freedom = min(MOST_FREEDOM, (folds - 1) / share**2) if share else MOST_FREEDOM
+    share, rest = training / error**2, image_variance / error**2
+    uncertain = share**2 + rest**2 * (folds - 1) / image_freedom
+    freedom = min(MOST_FREEDOM, (folds - 1) / uncertain) if uncertain else MOST_FREEDOM
     half = half_width(confidence, freedom) * error
     p = two_sided(mean / error, freedom)
     return PairedDifference(
@@ -148,7 +152,7 @@ def tie_groups(
     scores: Mapping[str, Floats],
     *,
     overlap: float,
-    image_noise: Mapping[str, float] | None = None,
+    image_noise: ImageNoise | None = None,
     decided: Mapping[frozenset[str], bool] | None = None,
 ) -> dict[str, int]:
     """The group of each method, from 1 (best), in order of the mean score.
@@ -160,7 +164,7 @@ def tie_groups(
     Args:
         scores: Scores by method, float64 [folds]; NaN for a fold that is missing.
         overlap: As in `paired_difference`.
-        image_noise: Standard deviation of each method's score over the choice of images.
+        image_noise: Of the images that all folds judge; None where each fold judges its own.
         decided: Pairs that another comparison calls separable (True) or not; it has the last word,
             so that one page does not say both.
     """
@@ -175,7 +179,7 @@ def tie_groups(
             leader,
             {name: scores[name] for name in ranking},
             overlap=overlap,
-            image_noise=image_noise or {},
+            image_noise=image_noise,
         )
         apart = frozenset(name for name, one in compared.items() if one.verdict == "worse")
         for pair, separable in (decided or {}).items():
@@ -201,27 +205,27 @@ def compare_with(
     scores: Mapping[str, Floats],
     *,
     overlap: float,
-    image_noise: Mapping[str, float],
+    image_noise: ImageNoise | None = None,
 ) -> dict[str, Compared]:
     """Every other method against `reference`: what a leaderboard prints.
-
-    Images of two methods count as chosen independently, `noise_a**2 + noise_b**2`. They are the
-    same images and hard for both, so this is more than it is and never calls too much real.
 
     Args:
         reference: Its name; where it has no scores nothing can be told.
         scores: As in `tie_groups`.
         overlap: As in `paired_difference`.
-        image_noise: As in `tie_groups`; a method that is not in it has none.
+        image_noise: As in `tie_groups`.
     """
     shape = next((values.shape for values in scores.values()), (0,))
     against = scores.get(reference, np.full(shape, nan))
-
-    def variance(name: str) -> float:
-        return image_noise.get(name, 0.0) ** 2 + image_noise.get(reference, 0.0) ** 2
-
+    noise = image_noise or ImageNoise()
     found = {
-        name: paired_difference(values, against, overlap=overlap, image_variance=variance(name))
+        name: paired_difference(
+            values,
+            against,
+            overlap=overlap,
+            image_variance=noise.of_difference(name, reference),
+            image_freedom=noise.freedom(name, reference),
+        )
         for name, values in scores.items()
         if name != reference
     }

@@ -99,12 +99,17 @@ def worst_domain(counts: Counts) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """One score: how it is computed and how it is read."""
+    """One score: how it is computed and how it is read.
+
+    Attributes:
+        pools_domains: Whether it is the same for the domains' tables and for their sum.
+    """
 
     name: str
     compute: Callable[[Counts], float]
     meaning: str
     higher_is_better: bool = True
+    pools_domains: bool = True
     low: float = 0.0
     high: float = 1.0
 
@@ -133,6 +138,7 @@ SCORES: dict[str, Score] = {
             name="worst_domain",
             compute=worst_domain,
             meaning="macro F1 of the domain that fares worst",
+            pools_domains=False,
         ),
         Score(
             name="worst_class_recall",

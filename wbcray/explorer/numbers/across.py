@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from wbcray.explorer.numbers.noise import judged, noise_of_images, overlaps
+from wbcray.explorer.numbers.noise import noise_by_domain, overlaps
 from wbcray.explorer.reading.selection import scores_by_fold, selected_counts
 from wbcray.explorer.reading.tables import UNSEEN, RunTables
 from wbcray.metrics.bootstrap import DomainDifferences, across_domains_interval
@@ -23,18 +23,18 @@ def across_intervals(tables: RunTables, split: str, *, reference: str, score: st
     """
     found = selected_counts(tables, split)
     rows = scores_by_fold(found)
-    overlap, there = overlaps(found, split), judged(found)
-    images = {
-        place: noise_of_images(one, score) if split == UNSEEN else np.array([])
-        for place, one in there.items()
-    }
+    overlap = overlaps(found, split)
+    # folds that judge images of their own show the noise of images in their spread
+    noise = noise_by_domain(tables, found, split, score) if split == UNSEEN else {}
     result = []
     for method in sorted(set(rows["method"]) - {reference} - tables.oracle):
         known = [
             DomainDifferences(
                 folds=differences,
                 overlap=overlap[held_out],
-                images=_apart(images[held_out, method], images[held_out, reference]),
+                images=noise[held_out].draws_of_difference(method, reference)
+                if noise
+                else np.array([]),
             )
             for held_out in tables.held_out
             if (differences := _differences(rows, held_out, method, reference, score)).size
@@ -55,9 +55,3 @@ def _differences(
     there = rows[rows["held_out"] == held_out].set_index("fold")
     both = [there.loc[there["method"] == name, score] for name in (method, reference)]
     return np.asarray((both[0] - both[1]).dropna(), dtype=np.float64)
-
-
-def _apart(first: Floats, second: Floats) -> Floats:
-    """Deviations of a difference; both were drawn with one seed, so one of them is dealt anew."""
-    order = np.random.default_rng(len(first)).permutation(len(second))
-    return np.nan_to_num(first) - np.nan_to_num(second[order])

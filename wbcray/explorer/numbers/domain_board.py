@@ -1,14 +1,18 @@
 """The methods of one held-out domain side by side: means, differences, verdicts, tie groups."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf, isnan, nan
 from typing import final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from wbcray.metrics.comparison import Compared, compare_with, tie_groups
+from wbcray.metrics.image_noise import ImageNoise
 from wbcray.metrics.practical_equivalence import practical
+
+Floats = npt.NDArray[np.float64]
 
 SEPARABLE = ("better", "worse")
 MEANS = {
@@ -18,10 +22,15 @@ MEANS = {
     "macro_union_mean": "macro_f1_union",
     "worst_class_recall_mean": "worst_class_recall",
 }
-COMPARISONS = [
-    *("shared_folds", "difference", "low", "high", "p", "p_holm", "verdict"),
-    *("p_better", "p_equal", "p_worse"),
-]
+Row = dict[str, object]
+"""A row of a board that is being made: text, numbers and marks by the name of their column."""
+
+NOT_COMPARED: Row = {
+    "shared_folds": None,
+    "verdict": "",
+    **dict.fromkeys(("difference", "low", "high", "p", "p_holm"), nan),
+    **dict.fromkeys(("p_better", "p_equal", "p_worse"), nan),
+}
 
 
 @final
@@ -32,7 +41,7 @@ class Rules:
     Attributes:
         score: By name, from `metrics.scores.SCORES`.
         overlap: Of the folds, see `metrics.comparison`.
-        noise: Standard deviation of each method's score over the choice of images.
+        noise: Of the images that were judged.
         images_shared: Whether all folds judge the same images, as on the unseen domain.
         oracle: Names under which held-out scores chose; they are compared with nothing.
     """
@@ -40,36 +49,20 @@ class Rules:
     reference: str
     score: str
     overlap: float
-    noise: Mapping[str, float]
+    noise: ImageNoise
     images_shared: bool
     oracle: frozenset[str]
 
 
-def domain_board(rows: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+def domain_board(rows: pd.DataFrame, rules: Rules) -> list[Row]:
     """One row per method, the best first and oracles last, from its scores in each fold.
 
     The verdicts of reference and oracles are left empty. `rows` is of `selection.fold_scores`.
     """
     reference, oracle = rules.reference, rules.oracle
-    grouped = rows.groupby("method")
-    board = grouped.agg(
-        **{name: (score, "mean") for name, score in MEANS.items()},
-        micro_std=("micro_f1", "std"),
-        macro_std=("macro_f1", "std"),
-        score_mean=(rules.score, "mean"),
-        noise_folds=(rules.score, "std"),
-        folds=("fold", "nunique"),
-        seeds=("seeds", "max"),
-        held_out=("held_out", "first"),
-    )
-    by_fold = rows.pivot_table(index="fold", columns="method", values=rules.score, dropna=False)
-    scores = {
-        str(name): by_fold[name].to_numpy(dtype=np.float64)
-        for name in by_fold.columns
-        if name not in oracle
-    }
+    scores = {name: one for name, one in _by_fold(rows, rules.score).items() if name not in oracle}
     # folds that judge images of their own show the noise of images in their spread
-    noise = rules.noise if rules.images_shared else {}
+    noise = rules.noise if rules.images_shared else None
     found = compare_with(reference, scores, overlap=rules.overlap, image_noise=noise)
     decided = {
         frozenset((name, reference)): one.verdict in SEPARABLE
@@ -77,31 +70,72 @@ def domain_board(rows: pd.DataFrame, rules: Rules) -> pd.DataFrame:
         if reference in scores
     }
     groups = tie_groups(scores, overlap=rules.overlap, image_noise=noise, decided=decided)
-    board["tie_group"] = pd.Series(groups, dtype=int).reindex(board.index, fill_value=0)
-    board["score"] = rules.score
-    board["noise_images"] = pd.Series(rules.noise, dtype=float).reindex(board.index)
-    board = board.join(_comparisons(found))
-    board["oracle"] = board.index.isin(oracle)
-    board = board.reset_index().sort_values(
-        ["oracle", "score_mean", "method"], ascending=[True, False, True], ignore_index=True
-    )
-    return board.astype({"shared_folds": "Int64"})
-
-
-def _comparisons(found: Mapping[str, Compared]) -> pd.DataFrame:
-    rows = {}
-    for name, one in found.items():
-        difference, odds = one.difference, practical(one.difference)
-        rows[name] = {
-            "shared_folds": difference.folds,
-            "difference": difference.mean,
-            "low": difference.low,
-            "high": difference.high,
-            "p": difference.p,
-            "p_holm": one.p_holm,
-            "verdict": one.verdict,
-            "p_better": odds.better,
-            "p_equal": odds.equal,
-            "p_worse": odds.worse,
+    board = [
+        one
+        | (_comparison(found[name]) if name in found else NOT_COMPARED)
+        | {
+            "score": rules.score,
+            "oracle": name in oracle,
+            "tie_group": groups.get(name, 0),
+            "noise_images": rules.noise.of(name),
+            "images_paired": _paired(name, rules) if name in found else "",
         }
-    return pd.DataFrame.from_dict(rows, orient="index", columns=COMPARISONS)
+        for one in _means(rows, rules.score)
+        for name in [str(one["method"])]
+    ]
+    return sorted(board, key=_order)
+
+
+def _order(row: Row) -> tuple[bool, float, str]:
+    mean = float(str(row["score_mean"]))
+    return bool(row["oracle"]), inf if isnan(mean) else -mean, str(row["method"])
+
+
+def _means(rows: pd.DataFrame, score: str) -> list[Row]:
+    """Means and standard deviations over folds, by method."""
+    grouped = rows.groupby("method")
+    means = grouped[list(dict.fromkeys([*MEANS.values(), score]))].mean()
+    spread = grouped[list(dict.fromkeys(["micro_f1", "macro_f1", score]))].std()
+    frame = pd.DataFrame({name: means[of] for name, of in MEANS.items()}).assign(
+        method=means.index,
+        held_out=rows["held_out"].iloc[0],
+        micro_std=spread["micro_f1"],
+        macro_std=spread["macro_f1"],
+        score_mean=means[score],
+        noise_folds=spread[score],
+        folds=grouped.size(),
+        seeds=grouped["seeds"].max(),
+    )
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _by_fold(rows: pd.DataFrame, score: str) -> dict[str, Floats]:
+    """Each method's scores, float64 [folds], NaN for a fold that it lacks; by alphabet."""
+    known, fold = np.unique(rows["fold"].to_numpy(), return_inverse=True)
+    names, method = np.unique(rows["method"].to_numpy(dtype=object), return_inverse=True)
+    values = np.full((len(names), len(known)), np.nan)
+    values[method, fold] = rows[score].to_numpy(dtype=np.float64)
+    return {str(name): one for name, one in zip(names, values, strict=True)}
+
+
+def _paired(method: str, rules: Rules) -> str:
+    """Whether the noise of images in a comparison is that of the same images for both."""
+    if not rules.images_shared:
+        return ""
+    return "yes" if rules.noise.paired(method, rules.reference) else "no"
+
+
+def _comparison(one: Compared) -> Row:
+    difference, odds = one.difference, practical(one.difference)
+    return {
+        "shared_folds": difference.folds,
+        "difference": difference.mean,
+        "low": difference.low,
+        "high": difference.high,
+        "p": difference.p,
+        "p_holm": one.p_holm,
+        "verdict": one.verdict,
+        "p_better": odds.better,
+        "p_equal": odds.equal,
+        "p_worse": odds.worse,
+    }

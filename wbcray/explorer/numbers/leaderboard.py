@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
 from wbcray.explorer.choice import DEFAULT_SCORE
-from wbcray.explorer.numbers.domain_board import Rules, domain_board
-from wbcray.explorer.numbers.noise import judged, noise_of_images, overlaps
+from wbcray.explorer.numbers.domain_board import Row, Rules, domain_board
+from wbcray.explorer.numbers.noise import noise_by_domain, overlaps
 from wbcray.explorer.reading.remembered import remembered
 from wbcray.explorer.reading.selection import scores_by_fold, selected_counts
 from wbcray.explorer.reading.tables import DEFAULT_REFERENCE, UNSEEN, RunTables
@@ -27,6 +26,12 @@ from wbcray.explorer.wording import (
 from wbcray.metrics.domain_mean import over_domains
 
 REFERENCE = "reference"
+SAME_IMAGES = {
+    "yes": "differences: both methods on the same draws of the images that they judged",
+    "no": "differences: each method on draws of its own, image by image, where it is not kept what "
+    "its networks said of each",
+}
+"""What the column `images_paired` means, in words."""
 ORACLE = "none (oracle)"
 """What stands in place of a verdict where held-out scores chose the configuration."""
 COLUMNS = [
@@ -34,6 +39,7 @@ COLUMNS = [
     *("shared_folds", "difference", "low", "high", "p", "p_holm", "verdict", "tie_group"),
     *("macro_declared_mean", "macro_union_mean", "worst_class_recall_mean", "adapting", "oracle"),
     *("score", "score_mean", "noise_folds", "noise_images", "p_better", "p_equal", "p_worse"),
+    "images_paired",
 ]
 ACROSS = [
     *(
@@ -51,7 +57,7 @@ ACROSS = [
 ]
 
 
-@remembered
+@remembered("cells", "confusion", "facts", "folder")
 def leaderboard(
     tables: RunTables,
     split: str,
@@ -66,6 +72,8 @@ def leaderboard(
     over the choice of images (`metrics.bootstrap`). `difference`, `low`, `high`, `p` compare it
     with the reference on `shared_folds` by the corrected test of `metrics.comparison`, on the
     unseen domain with the noise of its images; `p_holm` is adjusted for all methods of the domain.
+    `images_paired` says there whether both were drawn on the same images (`yes`), which needs what
+    their networks said of each, or each for itself (`no`).
     `p_better`, `p_equal`, `p_worse` are probabilities of a difference above, within and below the
     region of practical equivalence. `tie_group` counts from 1; `adapting` marks test-time
     adaptation. All comparisons are NaN and the verdict is `cannot tell (0 folds)` where the
@@ -77,29 +85,24 @@ def leaderboard(
     selected = selected_counts(tables, split)
     scores = scores_by_fold(selected)
     overlap = overlaps(selected, split)
-    noise = {
-        place: float(np.nanstd(deviations, ddof=1))
-        for place, one in judged(selected).items()
-        if not np.isnan(deviations := noise_of_images(one, score)).all()
-    }
-    blocks = [
-        domain_board(
-            rows,
-            Rules(
-                reference=reference,
-                score=score,
-                overlap=overlap[held_out],
-                noise={method: value for (at, method), value in noise.items() if at == held_out},
-                images_shared=split == UNSEEN,
-                oracle=tables.oracle,
-            ),
+    noise = noise_by_domain(tables, selected, split, score)
+    rows: list[Row] = []
+    for held_out in tables.facts.domains:
+        there = scores[scores["held_out"] == held_out]
+        if there.empty:
+            continue
+        rules = Rules(
+            reference=reference,
+            score=score,
+            overlap=overlap[held_out],
+            noise=noise[held_out],
+            images_shared=split == UNSEEN,
+            oracle=tables.oracle,
         )
-        for held_out in tables.held_out
-        if not (rows := scores[scores["held_out"] == held_out]).empty
-    ]
-    if not blocks:
+        rows += domain_board(there, rules)
+    if not rows:
         return pd.DataFrame(columns=COLUMNS)
-    board = pd.concat(blocks, ignore_index=True)
+    board = pd.DataFrame(rows).astype({"shared_folds": "Int64"})
     board["adapting"] = board["method"].isin(tables.facts.adapting)
     board.loc[board["method"] == reference, "verdict"] = REFERENCE
     board.loc[board["oracle"], "verdict"] = ORACLE
@@ -156,6 +159,11 @@ def format_leaderboard(
 def _note(block: pd.DataFrame, openings: int) -> str:
     return notes(
         "mean ± standard deviation over folds; methods of one group are not separable",
+        *(
+            SAME_IMAGES[paired]
+            for paired in SAME_IMAGES
+            if (block["images_paired"] == paired).any()
+        ),
         ADAPTING_NOTE if block["adapting"].any() else "",
         ORACLE_NOTE if block["oracle"].any() else "",
         openings_note(openings),

@@ -1,46 +1,41 @@
 """Two kinds of noise kept apart: of training, seen between folds, and of the images judged."""
 
-from dataclasses import dataclass
-from typing import final
-
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from wbcray.core.result import Counts
+from wbcray.explorer.numbers.same_images import NO_IMAGES, same_images
 from wbcray.explorer.reading.selection import CountedCells
-from wbcray.explorer.reading.tables import UNSEEN
+from wbcray.explorer.reading.tables import UNSEEN, RunTables
 from wbcray.metrics.bootstrap import image_deviations
 from wbcray.metrics.comparison import unseen_overlap
+from wbcray.metrics.image_noise import ImageNoise
 
-Floats = npt.NDArray[np.float64]
 
+def noise_by_domain(
+    tables: RunTables, found: CountedCells, split: str, score: str
+) -> dict[str, ImageNoise]:
+    """The noise of the images of each held-out domain, for the selected cells of one split.
 
-@final
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Judged:
-    """What a method's selected cells said on one held-out domain, all folds and seeds together.
-
-    Attributes:
-        counts: int64 [domain, true, predicted], summed over cells.
-        images: How many different images one cell judges, the mean over cells.
+    Methods whose networks' outputs are kept are drawn on the same images of the unseen domain. Of
+    others the counts are resampled: all folds and seeds together, each method by itself.
     """
-
-    counts: Counts
-    images: int
-
-
-def judged(found: CountedCells) -> dict[tuple[str, str], Judged]:
-    """The selected cells of one split, by held-out domain and method."""
     return {
-        (str(held_out), str(method)): _judged(found, rows)
-        for (held_out, method), rows in found.cells.groupby(["held_out", "method"])
+        str(held_out): _noise(tables, found, rows, split, score)
+        for held_out, rows in found.cells.groupby("held_out")
     }
 
 
-def noise_of_images(one: Judged, score: str) -> Floats:
-    """Deviations of a score over the choice of images, float64 [replicates]."""
-    return image_deviations(one.counts, score, images=one.images)
+def _noise(
+    tables: RunTables, found: CountedCells, rows: pd.DataFrame, split: str, score: str
+) -> ImageNoise:
+    same = same_images(tables, rows, score) if split == UNSEEN else NO_IMAGES
+    deviations = dict(same.deviations)
+    for method, places in rows.groupby("method").indices.items():
+        if method not in deviations:
+            counts = found.counts[rows.index[places]]
+            images = round(counts.sum() / len(counts))  # different ones of a cell, on average
+            deviations[str(method)] = image_deviations(counts.sum(axis=0), score, images=images)
+    return ImageNoise(deviations=deviations, aligned=frozenset(same.deviations), units=same.units)
 
 
 def overlaps(found: CountedCells, split: str) -> dict[str, float]:
@@ -58,8 +53,3 @@ def overlaps(found: CountedCells, split: str) -> dict[str, float]:
     if split != UNSEEN:
         return known
     return {name: unseen_overlap(value) for name, value in known.items()}
-
-
-def _judged(found: CountedCells, rows: pd.DataFrame) -> Judged:
-    counts = found.counts[rows.index.to_numpy()]
-    return Judged(counts=counts.sum(axis=0), images=round(counts.sum() / len(counts)))

@@ -4,10 +4,11 @@ Validation outputs lie beside the checkpoints, those of the held-out domain in `
 read there for cells alone that have been opened.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import final
+from typing import NamedTuple, final
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,14 @@ _IMAGES, _DATA = "images", "data"
 
 _KEPT_LISTINGS = 4
 """Runs whose image names stay in memory."""
+
+
+class ListedImage(NamedTuple):
+    """An image as the run lists it; of its patient there is a hash, None where not known."""
+
+    domain: str
+    path: str
+    patient: str | None
 
 
 @final
@@ -71,7 +80,7 @@ def outputs_of(tables: RunTables, method: str, split: str, *, held_out: str) -> 
         CellKey(config=str(config), held_out=held_out, fold=int(fold), seed=int(seed))
         for config, fold, seed in zip(chosen["config"], chosen["fold"], chosen["seed"], strict=True)
     ]
-    found = _read(tables.folder, keys, split)
+    found = kept_outputs_of(tables.folder, keys, split)
     parts = [(key, one) for key, one in found if _fits(one, names, tables)]
     return _together(parts, names, tables) if parts else None
 
@@ -88,29 +97,52 @@ def image_names(tables: RunTables) -> tuple[str, ...]:
     Where the project's key is not at hand, an image is called by its place, `#17`. Empty where the
     run does not say what its images are.
     """
+    version = _version(tables)
+    return () if version is None else _names(*version)
+
+
+def image_listing(tables: RunTables) -> tuple[ListedImage, ...]:
+    """Every image of the run, in the order of its catalog; empty where it does not list them."""
+    version = _version(tables)
+    return () if version is None else _listing(*version)
+
+
+def _version(tables: RunTables) -> tuple[Path, tuple[str, ...], str, int] | None:
+    """What a listing in memory is known by; None for a run without one."""
     if tables.folder is None:
-        return ()
+        return None
     try:
         changed = (tables.folder / f"{_IMAGES}.json").stat().st_mtime_ns
     except OSError:
-        return ()
-    return _names(tables.folder, tables.facts.domains, tables.facts.data_fingerprint, changed)
+        return None
+    return tables.folder, tables.facts.domains, tables.facts.data_fingerprint, changed
 
 
 @lru_cache(maxsize=_KEPT_LISTINGS)
-def _names(run: Path, domains: tuple[str, ...], fingerprint: str, _changed: int) -> tuple[str, ...]:
+def _listing(
+    run: Path, domains: tuple[str, ...], fingerprint: str, _changed: int
+) -> tuple[ListedImage, ...]:
     try:
         images = read(run / f"{_IMAGES}.json", _IMAGES)
         if images["data_fingerprint"] != fingerprint:
             return ()
         # A record's keys are sorted, the catalog's domains are not.
-        pairs = [(name, str(row[0])) for name in domains for row in images["domains"][name]]
-    except (StoreError, ResourceError, KeyError, TypeError, IndexError):
+        return tuple(
+            ListedImage(domain=name, path=str(path), patient=patient)
+            for name in domains
+            for path, _pixels, _label, patient in images["domains"][name]
+        )
+    except (StoreError, ResourceError, KeyError, TypeError, ValueError):
         return ()
+
+
+@lru_cache(maxsize=_KEPT_LISTINGS)
+def _names(run: Path, domains: tuple[str, ...], fingerprint: str, changed: int) -> tuple[str, ...]:
+    listed = _listing(run, domains, fingerprint, changed)
     ids = _ids(run)
     if ids is None:
-        return tuple(f"#{number}" for number in range(len(pairs)))
-    return tuple(ids.of(domain, path) for domain, path in pairs)
+        return tuple(f"#{number}" for number in range(len(listed)))
+    return tuple(ids.of(one.domain, one.path) for one in listed)
 
 
 def _ids(run: Path) -> ImageIds | None:
@@ -120,7 +152,10 @@ def _ids(run: Path) -> ImageIds | None:
         return None
 
 
-def _read(run: Path, keys: list[CellKey], split: str) -> list[tuple[CellKey, ImageOutputs]]:
+def kept_outputs_of(
+    run: Path, keys: Sequence[CellKey], split: str
+) -> list[tuple[CellKey, ImageOutputs]]:
+    """Those of the cells whose outputs are there, open to read, and as their records count."""
     cells = CellStore(run)
     records = [record for key in keys if (record := _record(cells, key)) is not None]
     if split == VALIDATION:

@@ -7,7 +7,6 @@ Nothing of the held-out domain takes part in that choice.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -17,6 +16,8 @@ from wbcray.explorer.reading.remembered import remembered
 from wbcray.explorer.reading.tables import CELL, VALIDATION, RunTables
 from wbcray.metrics.score_arrays import score_many
 from wbcray.metrics.scores import SCORES, macro_f1
+
+_READ = ("cells", "confusion", "facts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,7 +59,7 @@ def counted(tables: RunTables, split: str, cells: pd.DataFrame) -> CountedCells:
     return CountedCells(cells=cells.iloc[filled].reset_index(drop=True), counts=counts[filled])
 
 
-@remembered
+@remembered(*_READ)
 def selected_cells(tables: RunTables) -> pd.DataFrame:
     """The cells that stand for their method: one configuration per method and held-out domain."""
     # a cell may be recorded by a search and reused by a comparison: show it once
@@ -75,7 +76,7 @@ def selected_cells(tables: RunTables) -> pd.DataFrame:
     return chosen.sort_values([*CELL], ignore_index=True)
 
 
-@lru_cache(maxsize=4)  # two splits, of all tables and of a reader's choice
+@remembered(*_READ)
 def selected_counts(tables: RunTables, split: str) -> CountedCells:
     """The counts of the selected cells on one split."""
     return counted(tables, split, selected_cells(tables))
