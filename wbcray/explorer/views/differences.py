@@ -47,7 +47,8 @@ def _panel(tables: RunTables, choice: Choice) -> Panel:
         question=f"Which differences to {choice.reference} are real?",
         how_to_read="Marks right of zero are above the reference. The bar is the 95 % interval of "
         f"the mean paired difference in {score_words(choice.score)} over folds, widened because "
-        "folds share their training images and, on an unseen domain, for the choice of its images. "
+        "folds share their training images and, on an unseen domain, for the choice of its images, "
+        "the same for both methods where their answers to each image were kept. "
         "The word is the verdict after Holm's correction for all methods of a domain, so a bar "
         "that just misses zero can still be a tie. A tie means that these folds do not separate "
         "the two, not that they are equal. Point at a mark for the probabilities of being better, "
