@@ -143,7 +143,7 @@ class Pictures:
 
 def _bare(layout: Json) -> Json:
     """Without the title, which stands above the figure on the page, and without its room."""
-    bare = {name: value for name, value in layout.items() if name not in ("title", "template")}
+    bare = {name: value for name, value in layout.items() if name != "title"}
     margin = dict(layout.get("margin", {}))
     margin["t"] = max(margin.get("t", 56) - 20, 20)
     height = layout.get("height")

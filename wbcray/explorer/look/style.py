@@ -92,6 +92,17 @@ def label(name: object) -> str:
     return escape(str(name), quote=False)
 
 
+_AXIS = {
+    "automargin": True,
+    "gridcolor": GRID,
+    "linecolor": GRID,
+    "title": {"font": {"size": FONT_SIZE}},
+    "zerolinecolor": ZERO,
+}
+# of all axes at once: to set them on each axis takes as long as drawing the rest
+_QUIET = go.layout.Template(layout={"xaxis": _AXIS, "yaxis": _AXIS})
+
+
 def dressed(figure: go.Figure, question: str, *, height: int) -> go.Figure:
     """The figure with its question as title and the common look; colours of text come later."""
     figure.update_layout(
@@ -106,7 +117,7 @@ def dressed(figure: go.Figure, question: str, *, height: int) -> go.Figure:
             "yanchor": "top",
             "pad": {"t": 8},
         },
-        template="none",
+        template=_QUIET,
         height=height,
         font={"family": FONT, "size": FONT_SIZE},
         paper_bgcolor=TRANSPARENT,
@@ -116,8 +127,5 @@ def dressed(figure: go.Figure, question: str, *, height: int) -> go.Figure:
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "xanchor": "left"},
         hovermode="closest",
     )
-    quiet = {"automargin": True, "gridcolor": GRID, "zerolinecolor": ZERO, "linecolor": GRID}
-    figure.update_xaxes(title_font={"size": FONT_SIZE}, **quiet)
-    figure.update_yaxes(title_font={"size": FONT_SIZE}, **quiet)
     figure.update_annotations(font={"size": FACET_SIZE})
     return figure
