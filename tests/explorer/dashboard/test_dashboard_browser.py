@@ -113,6 +113,18 @@ def test_a_filter_changes_the_overview(page, served):
     assert page.locator(".board tbody th").all_inner_texts() == ["bccd"]
 
 
+def test_a_long_how_to_read_shows_its_first_lines_until_asked_for_more(page, served):
+    opened(page, served, "/methods")
+    text, more = (page.locator(f"#differences .reading {tag}") for tag in ("p", "button"))
+    lines = text.bounding_box()["height"]
+    page.wait_for_function("!document.querySelector('#differences .reading button').hidden")
+    more.click()
+    assert text.bounding_box()["height"] > 2 * lines
+    assert more.get_attribute("aria-expanded") == "true"
+    more.click()
+    assert text.bounding_box()["height"] == lines
+
+
 def test_filters_survive_a_reload_another_page_and_the_way_back(page, served):
     opened(page, served, "/methods")
     page.locator("#filter-held_out").click()

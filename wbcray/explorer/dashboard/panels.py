@@ -40,7 +40,7 @@ def empty_panel(view: View) -> html.Section:
                     html.A("#", href=f"#{anchor}", className="anchor", title="Link to this panel"),
                 ]
             ),
-            html.P(id=part_id("how", anchor), className="how"),
+            _reading(anchor),
             html.P(id=part_id("n", anchor), className="n"),
             _chooser(view),
             html.Div(id=part_id("message", anchor), role="status", className="message"),
@@ -68,6 +68,12 @@ def empty_panel(view: View) -> html.Section:
         className="panel",
         **named(view.short),
     )
+
+
+def _reading(anchor: str) -> html.Div:
+    """How to read the figure: its first lines, and all of them when asked for."""
+    more = html.Button("more", className="link", hidden=True, **_attributes(more=anchor))
+    return html.Div([html.P(id=part_id("how", anchor), className="how"), more], className="reading")
 
 
 def _chooser(view: View) -> html.Div:

@@ -109,7 +109,7 @@
       mark(plot);
     }
   }
-  setInterval(listenAll, 300);
+  setInterval(() => { listenAll(); offerMore(); }, 300);
 
   // panels that nobody sees are not asked, or every change would ask them all
   function askAgain() {
@@ -141,6 +141,22 @@
       ids.map((id) => (id.path === here ? "nav-link here" : "nav-link")),
     ];
   }
+
+  // ---- how to read a figure: long texts show their first lines
+
+  function offerMore() {
+    for (const reading of document.querySelectorAll(".reading:not(.open)")) {
+      const text = reading.querySelector(".how");
+      reading.querySelector("button").hidden = text.scrollHeight <= text.clientHeight + 1;
+    }
+  }
+  addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-more]");
+    if (!button) return;
+    const open = button.parentElement.classList.toggle("open");
+    button.textContent = open ? "less" : "more";
+    button.setAttribute("aria-expanded", String(open));
+  });
 
   // ---- saving a figure: dark letters on white paper, with the question as its title
 
