@@ -38,6 +38,7 @@ def make_run(
     images: int,
     size: int,
     epochs: int,
+    folds: int = 2,
     domains: tuple[str, ...] = ("matek_like", "acevedo_like"),
 ) -> "tuple[OpenRun, Settings]":
     """A run on synthetic cells, and its settings."""
@@ -54,7 +55,7 @@ def make_run(
     file = folder / "wbcray.yaml"
     file.write_text(file.read_text().replace("size: 64", f"size: {size}"))
     project = load_project(file)
-    settings = settings_of(project, epochs=epochs, folds=2, weights="none")
+    settings = settings_of(project, epochs=epochs, folds=folds, weights="none")
     return open_run(project, "bench", settings), settings
 
 

@@ -3,6 +3,7 @@
 import functools
 from pathlib import Path
 
+import compiled_modules  # noqa: F401  # for what it does
 import numpy as np
 import pytest
 from generated_cells import CLASSES, DOMAINS, draw, write_project

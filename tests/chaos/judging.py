@@ -8,6 +8,9 @@ import sys
 from check import accepted, all_whole, left_behind, none_lost_or_changed, one_accepted, records
 from sitting import SECONDS, abandoned_folders, leaderboard
 
+LINGER_SECONDS = 90
+"""Ray's agents whose driver was killed tell a head that is gone, and give up after a minute."""
+
 
 class Failed(Exception):  # noqa: N818  # what a sweep is for
     """Something that must hold did not."""
@@ -39,7 +42,7 @@ def judge(sweep, cells, wanted):
     wrong += verified(sweep) + trained_again(sweep)
     wrong += [
         f"I6 still runs: {process.pid} {' '.join(process.cmdline())[:80]}"
-        for process in sweep.left_over(30)
+        for process in sweep.left_over(LINGER_SECONDS)
     ]
     wrong += left_behind(sweep.run)
     wrong += [f"I6 left behind: {path}" for path in abandoned_folders(sweep)]

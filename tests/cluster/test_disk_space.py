@@ -1,14 +1,17 @@
 """Room on the disk: refused before, noticed during, and never a hundred failed trials."""
 
+import dataclasses
 from collections import namedtuple
 
 import pytest
+import torch
 from driving import plan_for, searcher_for
 from ray.tune.search import Searcher
 
 from wbcray.cluster.disk_space import VARIABLE, Watermark, check_room, network_bytes, room_for
 from wbcray.cluster.run_task import BUDGET, FULL, REFUSED, STATE, VALUE
 from wbcray.cluster.supervisor import Supervisor, Terms
+from wbcray.core.config import NetworkConfig
 from wbcray.core.errors import ResourceError
 from wbcray.models.network import Network
 
@@ -20,10 +23,21 @@ def disk(monkeypatch, *, total, free):
     monkeypatch.setattr("shutil.disk_usage", lambda _: Usage(total, total - free, free))
 
 
-def test_the_size_of_a_network_is_that_of_its_weights(settings):
-    state = Network(settings.network, classes=3).state_dict()
+def choices_of(name):
+    """What a field of the network may be."""
+    (field,) = [one for one in dataclasses.fields(NetworkConfig) if one.name == name]
+    return field.metadata["declared"]["choices"]
+
+
+@pytest.mark.parametrize("normalization", choices_of("normalization"))
+@pytest.mark.parametrize("backbone", choices_of("backbone"))
+@pytest.mark.parametrize("classes", [3, 13])
+def test_the_size_of_a_network_is_that_of_its_weights(backbone, normalization, classes):
+    config = NetworkConfig(backbone=backbone, normalization=normalization)
+    with torch.device("meta"):
+        state = Network(config, classes=classes).state_dict()
     expected = sum(value.numel() * value.element_size() for value in state.values())
-    assert network_bytes(settings.network, 3) == expected
+    assert network_bytes(config, classes) == expected
 
 
 def test_room_grows_with_what_is_kept_and_what_runs(settings):

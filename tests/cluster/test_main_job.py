@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from command_line import call, call_json, start
+from command_line import call_here, call_json, call_json_here, start
 
 pytestmark = [pytest.mark.ray, pytest.mark.slow]
 
@@ -27,7 +27,7 @@ def images(cells):
 
 def describe(folder, root):
     """Write the project file of the images below `root`."""
-    call(folder, "init", str(root), "--classes-from-folders", "--profile", "laptop")
+    call_here(folder, "init", str(root), "--classes-from-folders", "--profile", "laptop")
     project = folder / "wbcray.yaml"  # a quarter of the pixels of a laptop's profile
     project.write_text(project.read_text().replace("size: 64", "size: 32"))
 
@@ -40,7 +40,7 @@ def job(tmp_path_factory, images):
     describe(folder, root)
     tune = ("tune", "--method", "boda", "--held-out", held_out, *SMALL)
     tuned = call_json(folder, *tune, "--trials", "3")
-    again = call_json(folder, *tune, "--trials", "3")
+    again = call_json_here(folder, *tune, "--trials", "3")
     compare = ("compare", "--methods", "erm,boda_plus,boda", "--held-out", held_out, *SMALL)
     compared = call_json(folder, *compare)
     return folder, tuned, again, compared
@@ -94,31 +94,31 @@ def test_no_checkpoint_is_left_of_trials_that_were_not_selected(job):
 
 
 def test_the_store_verifies_and_the_tables_can_be_rebuilt(job):
-    found = call_json(job[0], "store", "verify", "main")
+    found = call_json_here(job[0], "store", "verify", "main")
     assert found["corrupt"] == found["superseded"] == 0
     assert found["records"] == found["valid"] > 10
     for table in (job[0] / "runs" / "main" / "tables").glob("*.parquet"):
         table.unlink()
-    assert call_json(job[0], "store", "rebuild", "main")["rows"]["cells"] == 6
+    assert call_json_here(job[0], "store", "rebuild", "main")["rows"]["cells"] == 6
 
 
 def test_a_report_is_one_file_that_names_every_method(job):
-    call(job[0], "report", "main", "-o", "report.html")
+    call_here(job[0], "report", "main", "-o", "report.html")
     page = (job[0] / "report.html").read_text()
     assert all(f"{name}" in page for name in ("erm", "boda", "boda_plus"))
     assert len(page) < 10_000_000
 
 
 def test_status_counts_the_trials(job):
-    (study,) = call_json(job[0], "status", "main")["studies"]
+    (study,) = call_json_here(job[0], "status", "main")["studies"]
     assert (study["planned"], study["running"]) == (3, 0)
 
 
 def test_a_run_with_other_folds_is_refused_and_keeps_what_it_has(job, images):
     words = ("tune", "--method", "boda", "--held-out", images[1], "--folds", "3", "--epochs", "1")
-    error = call_json(job[0], *words, code=7)["error"]
+    error = call_json_here(job[0], *words, code=7)["error"]
     assert "folds: 2 -> 3" in error["what"]
-    assert call_json(job[0], "store", "verify", "main")["corrupt"] == 0
+    assert call_json_here(job[0], "store", "verify", "main")["corrupt"] == 0
 
 
 @pytest.mark.timeout(600)  # four sittings, each with a Ray of its own
@@ -153,7 +153,7 @@ def test_a_search_that_is_killed_interrupted_and_terminated_finishes_with_every_
     told = sorted(path.name for path in trials.glob("*-told.json"))
     assert told == [f"0000{number}-told.json" for number in range(5)]
     assert all((trials / name).read_bytes() == content for name, content in asked.items())
-    assert call_json(tmp_path, "store", "verify", "main")["superseded"] == 0
+    assert call_json_here(tmp_path, "store", "verify", "main")["superseded"] == 0
 
 
 def trains(process):

@@ -16,7 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "add_a_method.md"
 COPIED = (
     *("wbcray", "search_spaces", "tests/methods", "tests/search"),
-    *("tests/conftest.py", "tests/generated_cells.py", "pyproject.toml", "CITATION.bib"),
+    *("tests/conftest.py", "tests/compiled_modules.py", "tests/generated_cells.py"),
+    *("pyproject.toml", "CITATION.bib"),
 )
 FENCE = re.compile(r"(?ms)^```(?P<kind>\w+) ?(?P<path>\S*)\n(?P<text>.*?)^```$")
 PART, TABLE = "wbcray/methods/penalties/ddc.py", "wbcray/methods/parts.py"

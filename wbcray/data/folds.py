@@ -12,8 +12,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Int32, Int64
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from wbcray.core.errors import DataError
 from wbcray.core.sample import Catalog
@@ -66,6 +64,10 @@ def _together(catalog: Catalog, alike: Sequence[tuple[int, int]]) -> Groups:
 
     Over all domains at once, because copies in one domain may be linked by a copy in another only.
     """
+    # here, because a trial finds its folds recorded
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     edges = list(alike)
     first_of: dict[tuple[str, str], int] = {}
     for position, sample in enumerate(catalog.samples):

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float16, Float32, Int64, UInt64
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # has no type hints
 
 from wbcray.core.machine import cores
@@ -71,6 +69,10 @@ def groups(links: Sequence[Link]) -> list[tuple[int, ...]]:
     """Sets of positions that links join, directly or by way of others, each sorted."""
     if not links:
         return []
+    # here, because a trial looks for no duplicates
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     ends = np.array([(link.first, link.second) for link in links], dtype=np.int64)
     members, places = np.unique(ends, return_inverse=True)
     first, second = places.reshape(-1, 2).T
