@@ -25,6 +25,12 @@ def _server() -> Any:
     return flask.Flask("wbcray", static_folder=None)
 
 
+def _stir(pictures: Pictures) -> None:
+    """A page is being loaded; answers to what a reader chose tell of it themselves."""
+    if flask.request.path != "/_dash-update-component":  # an open page looks for news that way
+        pictures.stir()
+
+
 @final
 class _App(dash.Dash):
     """A Dash app whose index page shows something before its programs run."""
@@ -60,6 +66,6 @@ def make_app(live: LiveRun, access: Access, pictures: Pictures, searches: Search
     register_frame(app, live, pictures, searches)
     register_panels(app, live, pictures)
     serve_numbers(app.server, live, pictures)
-    app.server.before_request(pictures.stir)
+    app.server.before_request(partial(_stir, pictures))
     guard(app.server, access, script_hashes=tuple(app.csp_hashes()))
     return app

@@ -123,6 +123,7 @@ def _register_overview(app: dash.Dash, live: LiveRun, pictures: Pictures) -> Non
         tables, version = snapshot.tables, snapshot.version
         if tables is None:
             return (no_update,) * 3
+        pictures.stir()
         choice = Choice.from_query(search or "").within(tables)
         try:
             first = above(pictures, tables, choice, version=version)

@@ -89,6 +89,7 @@ def register_panels(app: dash.Dash, live: LiveRun, pictures: Pictures) -> None:
         tables = snapshot.tables
         if not wanted or tables is None or anchor not in VIEWS:
             return (no_update,) * 10
+        pictures.stir()
         want = Wanted.from_json(wanted)
         choice = Choice.from_query(want.search).within(tables)
         version = snapshot.version

@@ -9,10 +9,10 @@ from wbcray.explorer.dashboard.overview import above, below
 from wbcray.explorer.dashboard.pictures import Pictures
 from wbcray.explorer.pages import PAGES
 from wbcray.explorer.reading.live import LiveRun
-from wbcray.explorer.view import View
+from wbcray.explorer.reading.tables import RunTables
 
 QUIET_SECONDS = 1.0
-"""Without a request: shorter than the pause between two looks of an open page."""
+"""Without a reader's wish."""
 AWHILE_SECONDS = 3.0
 """For the first page to be asked for, once its address was given."""
 
@@ -20,9 +20,9 @@ AWHILE_SECONDS = 3.0
 def warm(live: LiveRun, pictures: Pictures) -> threading.Thread:
     """Draw the first page as soon as the run was read; the thread ends when it is drawn.
 
-    Another thread goes on with the other pages while nobody asks for anything, which also loads
-    what their first figure would have to wait for. It stops when the run changes: then nobody has
-    waited for these pages.
+    Another thread goes on with the first view of every page while nobody asks for anything, which
+    also loads what the first figure would have to wait for. It stops when the run changes: then
+    nobody has waited for these pages.
     """
     thread = threading.Thread(target=_first, args=(live, pictures), name="wbcray-warm", daemon=True)
     thread.start()
@@ -41,28 +41,17 @@ def _first(live: LiveRun, pictures: Pictures) -> None:
         above(pictures, tables, choice, version=version)
         below(pictures, tables, version=version)
     threading.Thread(
-        target=_rest, args=(live, pictures), name="wbcray-warm-rest", daemon=True
+        target=_rest, args=(live, pictures, tables, version), name="wbcray-warm-rest", daemon=True
     ).start()
 
 
-def _rest(live: LiveRun, pictures: Pictures) -> None:
+def _rest(live: LiveRun, pictures: Pictures, tables: RunTables, version: int) -> None:
     time.sleep(AWHILE_SECONDS)
-    views = tuple(view for page in PAGES for view in page.views)
-    _draw(live, pictures, views, politely=True)
-
-
-def _draw(
-    live: LiveRun, pictures: Pictures, views: tuple[View, ...], *, politely: bool = False
-) -> None:
-    before = live.newest()
-    tables = before.tables
-    if tables is None:
-        return
     choice = Choice().within(tables)
-    for view in views:
-        while politely and (waiting := QUIET_SECONDS - pictures.quiet_for()) > 0:
+    for page in PAGES:
+        while (waiting := QUIET_SECONDS - pictures.quiet_for()) > 0:
             time.sleep(waiting)
-        if live.newest().version != before.version:
+        if live.newest().version != version:
             return
         with suppress(Exception):  # it is told on its panel
-            pictures.picture(tables, choice, view.anchor, "", version=before.version)
+            pictures.picture(tables, choice, page.views[0].anchor, "", version=version)

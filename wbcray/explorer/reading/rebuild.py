@@ -16,7 +16,7 @@ import pandas as pd
 
 from wbcray.core.config import AXES
 from wbcray.core.result import Counts
-from wbcray.explorer.reading.kept_studies import StudyRecords
+from wbcray.explorer.reading.kept_studies import KeptStudies, StudyRecords
 from wbcray.explorer.reading.made_with import determinism_of, versions_of
 from wbcray.explorer.reading.selection_rule import selection_rule
 from wbcray.explorer.reading.tables import COLUMNS, UNSEEN, VALIDATION, RunTables, read_tables
@@ -29,7 +29,6 @@ from wbcray.store.cells import CellStore
 from wbcray.store.openings import Openings
 from wbcray.store.run import identity_of
 from wbcray.store.selections import Selection, Selections
-from wbcray.store.studies import studies_of
 
 Row = dict[str, Any]
 
@@ -56,14 +55,14 @@ class Made:
 
 def rebuild(run: Path) -> RunTables:
     """Write the tables of a run anew and return them."""
-    made = make_tables(run, CellStore(run).find)
+    made = make_tables(run, CellStore(run).find, KeptStudies())
     for name, frame in made.frames.items():
         _replace(run / "tables" / f"{name}.parquet", as_parquet(frame))
     _replace(run / "facts.json", json.dumps(made.facts, indent=2).encode())
     return read_tables(run)
 
 
-def make_tables(run: Path, find: Find, studies: Studies = studies_of) -> Made:
+def make_tables(run: Path, find: Find, studies: Studies) -> Made:
     """The tables of a run from its records; writes nothing.
 
     Raises:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from wbcray.core.errors import StoreError
 from wbcray.explorer.reading.cell_checks import CellChecks
+from wbcray.explorer.reading.kept_studies import KeptStudies
 from wbcray.explorer.reading.rebuild import as_parquet, make_tables
 from wbcray.search.space import DEFAULT_OBJECTIVE
 from wbcray.store.audit import Audit, Problem, audit
@@ -158,7 +159,7 @@ def _stale(
     if not (run / "facts.json").exists() and not (run / "tables").exists():
         return (), ()
     try:
-        made = make_tables(run, cells.get)
+        made = make_tables(run, cells.get, KeptStudies())
     except StoreError as error:
         return (), (f"tables: {error.what}",)
     stale = [

@@ -25,7 +25,7 @@ from wbcray.explorer.reading.tables import UNSEEN, VALIDATION, RunTables
 from wbcray.explorer.view import Drawn, Panel, Variant, View, grid_size
 from wbcray.explorer.wording import plus_minus, score_words
 
-_COLUMNS = ["held_out", "method", "split", "score", "score_mean", "noise_folds", "noise_images"]
+_COLUMNS = ["held_out", "method", "split", "score_mean", "noise_folds", "folds", "seeds"]
 HOVER_END = ", %{customdata[0]}: %{customdata[1]}<extra></extra>"
 QUESTION = "What is lost on the way to an unseen domain?"
 
@@ -51,15 +51,23 @@ def _panel(tables: RunTables, choice: Choice) -> Panel:
 
 
 def _slopes(tables: RunTables, choice: Choice) -> Drawn:
-    home, away = (
-        leaderboard(tables, split, reference=choice.reference, score=choice.score)
-        for split in (VALIDATION, UNSEEN)
-    )
+    home, away = (_over_folds(tables, split, choice.score) for split in (VALIDATION, UNSEEN))
     numbers = pd.concat([home.assign(split=VALIDATION), away.assign(split=UNSEEN)])
     look = looks(tables.coloured, reference=choice.reference)
     look = with_others_behind(look, in_front(tables, choice))
-    numbers = numbers[[*_COLUMNS, "folds", "seeds"]].sort_values(_COLUMNS[:3])
+    numbers = numbers[_COLUMNS].sort_values(_COLUMNS[:3])
     return Drawn(figure=shift_figure(home, away, look, score=choice.score), numbers=numbers)
+
+
+def _over_folds(tables: RunTables, split: str, score: str) -> pd.DataFrame:
+    """Mean and standard deviation of a score over folds, a row per held-out domain and method."""
+    grouped = fold_scores(tables, split).groupby(["held_out", "method"])
+    return grouped.agg(
+        score_mean=(score, "mean"),
+        noise_folds=(score, "std"),
+        folds=("fold", "nunique"),
+        seeds=("seeds", "max"),
+    ).reset_index()
 
 
 def _dots(tables: RunTables, choice: Choice) -> Drawn:
@@ -78,7 +86,7 @@ def shift_figure(
     *,
     score: str = "macro_f1",
 ) -> go.Figure:
-    """Scores at home and away as slopes, one facet per held-out domain; from two leaderboards."""
+    """Scores at home and away as slopes, one facet per held-out domain."""
     domains = list(dict.fromkeys([*unseen["held_out"], *validation["held_out"]]))
     figure = facets(domains)
     places = ["validation", "unseen"]
