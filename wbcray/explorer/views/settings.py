@@ -137,9 +137,10 @@ def _points(
 ) -> go.Scatter:
     values = rows[parameter.column]
     return go.Scatter(
-        x=[label(v) for v in values] if parameter.choices else values.tolist(),
-        y=rows["value"].tolist(),
-        customdata=rows["trial"].tolist(),
+        # arrays, as Plotly looks into every item of a list
+        x=[label(v) for v in values] if parameter.choices else values.to_numpy(),
+        y=rows["value"].to_numpy(),
+        customdata=rows["trial"].to_numpy(),
         mode="markers",
         name=f"held out: {label(domain)}",
         legendgroup=domain,
