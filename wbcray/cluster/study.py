@@ -117,32 +117,57 @@ def run_study(  # each is a different thing
 class WeightKeeper:
     """Keeps the checkpoints of the best trial and of what a comparison selected, no others.
 
-    Of a trial that is over it keeps no state to go on from either.
+    Of a trial that is over it keeps no state to go on from either. It reads a study's records once
+    and then what is new, or the ends of a long search would cost more and more.
     """
 
     def __init__(self, plan: StudyPlan, records: StudyStore) -> None:
         self._plan = plan
         self._records = records
         self._cells = CellStore(plan.run)
+        self._next = records.next_number()
+        self._open = {number: one.config.digest for number, one in records.asked().items()}
+        self._best: tuple[float, int, str] | None = None
+        self._ended: set[str] = set()
+        """Configurations whose trials are over, and that may have checkpoints."""
+        for told in records.told().values():
+            self._end(told)
 
     def tidy(self, ended: Told) -> None:
         """Delete the checkpoints that an ended trial made superfluous, its own or another's."""
-        selected = {item.config.digest for item in Selections(self._plan.run).current()}
-        best = self._records.best()
-        kept = selected | ({best[0].config.digest} if best else set())
-        asked = self._records.asked()
-        told = self._records.told()
+        self._read_new(ended.number)
+        digest = self._end(ended)
         # A trial that still runs may replay folds that an ended one of the same digest recorded.
-        running = {asked[number].config.digest for number in set(asked) - set(told)}
-        for number in told:
-            digest = asked[number].config.digest
-            if digest not in kept | running:
-                for key in self._cells_of(digest):
-                    self._cells.release_weights(key)
-        digest = asked[ended.number].config.digest
-        if digest not in running:
+        running = set(self._open.values())
+        kept = running | {item.config.digest for item in Selections(self._plan.run).current()}
+        if self._best is not None:
+            kept.add(self._best[-1])
+        for superfluous in self._ended - kept:
+            for key in self._cells_of(superfluous):
+                self._cells.release_weights(key)
+            self._ended.remove(superfluous)
+        if digest is not None and digest not in running:
             for key in self._cells_of(digest):
                 self._cells.release_progress(key)
+
+    def _read_new(self, least: int) -> None:
+        """The suggestions since the last time; up to `least` a damaged one is passed over."""
+        while (asked := self._records.suggestion(self._next)) is not None or self._next <= least:
+            if asked is not None:
+                self._open[self._next] = asked.config.digest
+            self._next += 1
+
+    def _end(self, told: Told) -> str | None:
+        """Take a trial for over; its configuration, None where its suggestion is lost."""
+        digest = self._open.pop(told.number, None)
+        if digest is None:
+            return None
+        self._ended.add(digest)
+        if told.state == "COMPLETE" and told.value is not None:
+            # As `StudyStore.best`: the highest value, the earliest of equals.
+            place = (told.value, -told.number, digest)
+            self._best = place if self._best is None else max(self._best, place)
+        return digest
 
     def _cells_of(self, digest: str) -> list[CellKey]:
         return [

@@ -19,7 +19,10 @@ from wbcray.store.attempts import node_name
 from wbcray.store.cells import CellStore
 
 LOOK_SECONDS = 1.0
-"""Between two looks at the trials' progress."""
+"""Between two looks, at the least."""
+_LOOKS = 60
+"""So often a worker's files are looked at before it is taken for hung: they may lie on a shared
+file system, and there are some for every fold of every trial."""
 WAITING_SECONDS = 120.0
 """Without any running trial for so long, the person is told what is waited for."""
 _START = 4
@@ -54,7 +57,7 @@ class Watchdog(tune.Callback):  # type: ignore[misc]  # Ray is untyped
         self._supervisor, self._clock = supervisor, clock
         self._kill = kill or end_process
         self._progress: dict[str, _Progress] = {}
-        self._looked = self._ran = clock()
+        self._looked = self._ran = self._read = clock()
         self._explained = False
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -88,8 +91,10 @@ class Watchdog(tune.Callback):  # type: ignore[misc]  # Ray is untyped
             return
         self._looked = now
         running = [trial for trial in trials if trial.status == Trial.RUNNING]
-        for trial in running:
-            self._look_at(trial, self._supervisor, now)
+        if now - self._read >= self._supervisor.stall_seconds / _LOOKS:
+            self._read = now
+            for trial in running:
+                self._look_at(trial, self._supervisor, now)
         if running or not any(trial.status == Trial.PENDING for trial in trials):
             self._ran = now
         elif now - self._ran > WAITING_SECONDS and not self._explained:
@@ -152,7 +157,7 @@ def _counter(cells: CellStore, task: Task) -> tuple[tuple[int, ...], bool]:
     for key in task.cells:
         beats = cells.beats(key)
         begun = begun or beats is not None
-        counter += [len(cells.attempts(key)), -1 if beats is None else beats]
+        counter += [cells.taken_up(key), -1 if beats is None else beats]
     return tuple(counter), begun
 
 

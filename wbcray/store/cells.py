@@ -66,6 +66,10 @@ class CellStore:
         """Every attempt at a cell, in order."""
         return self._attempts(key).all()
 
+    def taken_up(self, key: CellKey) -> int:
+        """How many attempts there are at a cell; reads none of them."""
+        return len(self._attempts(key).numbers())
+
     def end_open(self, key: CellKey, state: Ending, reason: str) -> bool:
         """Close the attempts at a cell that are still open; False if none was."""
         return self._attempts(key).end_open(state, reason)

@@ -21,6 +21,9 @@ def read_intact(path: Place, kind: str) -> dict[str, Any] | None:
         StoreError: When a newer wbcray wrote it: that is no damage.
         ResourceError: When it is there and the system does not give it: it may be whole.
     """
+    found = _as_written(path, (kind,)) if isinstance(path, Path) else None
+    if found is not None:
+        return found[1]
     try:
         return read(path, kind)
     except StoreError as error:

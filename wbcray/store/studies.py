@@ -159,12 +159,12 @@ class StudyStore:
 
     def asked(self) -> dict[int, Asked]:
         """All suggestions that are intact, by number."""
-        return {
-            number: Asked(
-                number=number, params=data["params"], config=TrialConfig.from_json(data["config"])
-            )
-            for number, data in self._read("asked").items()
-        }
+        return {number: _asked(data) for number, data in self._read("asked").items()}
+
+    def suggestion(self, number: int) -> Asked | None:
+        """One of them, if it was made and is intact; no other record is read."""
+        data = read_intact(self._folder_of_trials / f"{number:05d}-asked.json", "asked")
+        return None if data is None else _asked(data)
 
     def told(self) -> dict[int, Told]:
         """All ended trials by number; without those whose suggestion is lost."""
@@ -173,23 +173,20 @@ class StudyStore:
 
     def best(self) -> tuple[Asked, Told] | None:
         """The complete trial with the highest value, the earliest of equals."""
-        complete = [
-            t for t in self.told().values() if t.state == "COMPLETE" and t.value is not None
-        ]
-        if not complete:
+        ended = [t for t in self.told().values() if t.state == "COMPLETE" and t.value is not None]
+        if not ended:
             return None
-        winner = max(complete, key=lambda told: (told.value or 0.0, -told.number))
+        winner = max(ended, key=lambda told: (told.value or 0.0, -told.number))
         return self.asked()[winner.number], winner
 
     def remarks(self) -> tuple[str, ...]:
         """What is damaged and what becomes of it, a sentence each."""
         asked, told = self._read("asked"), self._read("told")
-        given = sorted({_number(path) for path in self._trials()})
         ended = {_number(path) for path in self._trials() if "-told" in path.name}
         lost = [
             f"trial {number} of {self}: its suggestion is lost; it is left out, and its number is "
             "not used again"
-            for number in given
+            for number in sorted({_number(path) for path in self._trials()})
             if number not in asked
         ]
         opened = [
@@ -241,9 +238,8 @@ class StudyStore:
 
 def studies_of(run: Place) -> list[StudyStore]:
     """All studies of a run, by name."""
-    folders = listed(run / "studies", "*--*")
-    studies = [StudyStore(run, *folder.name.split("--", 1)) for folder in folders]
-    return [study for study in studies if study.exists()]
+    named = (path.name.split("--", 1) for path in listed(run / "studies", "*--*"))
+    return [study for study in (StudyStore(run, *names) for names in named) if study.exists()]
 
 
 def remarks_of(run: Place) -> list[str]:
@@ -253,6 +249,10 @@ def remarks_of(run: Place) -> list[str]:
 
 def _number(path: Place) -> int:
     return int(path.name.partition("-")[0])
+
+
+def _asked(data: Mapping[str, Any]) -> Asked:
+    return Asked(**{**data, "config": TrialConfig.from_json(data["config"])})
 
 
 def _told(data: Mapping[str, Any]) -> Told:

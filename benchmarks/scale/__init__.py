@@ -1,0 +1,1 @@
+"""How a search scales: overhead, growth, nodes, workers, and a plan on paper."""
