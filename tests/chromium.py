@@ -1,11 +1,10 @@
 """Chromium for tests: where it is, what it may reach, and what its absence means."""
 
-import os
 import shutil
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
+from programs import absent
 
 CHROMIUM = next(
     (p for p in ("/usr/bin/chromium", shutil.which("chromium")) if p and Path(p).exists()), None
@@ -18,17 +17,20 @@ ARGUMENTS = [
 ]
 
 
+def needed():
+    """Where Chromium is; without it tests skip, and fail in CI."""
+    if CHROMIUM is None:
+        absent("NO CHROMIUM, so nobody looked at the pages: apt-get install chromium")
+    return CHROMIUM
+
+
 @contextmanager
 def chromium():
     """A browser that reaches this machine alone; without one tests skip, and fail in CI."""
-    if CHROMIUM is None:
-        reason = "NO CHROMIUM, so nobody looked at the pages: apt-get install chromium"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+    program = needed()
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield browser
         browser.close()

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.scale.driver_use import machine, sample_at, show_driver, show_store
+from benchmarks.scale.search_options import search_options
 from benchmarks.scale.stub_search import Measured, Wanted, search
 
 
@@ -28,10 +29,7 @@ def slope(at: list[int], values: list[float]) -> float:
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Of the command line."""
-    parser.add_argument("--trials", type=int, default=3000)
-    parser.add_argument("--slots", type=int, default=2)
-    parser.add_argument("--folds", type=int, default=5)
-    parser.add_argument("--epochs", type=int, default=6, help="of each fold")
+    search_options(parser, trials=3000, slots=2)
     parser.add_argument("--minutes", type=float, default=60.0, help="then it is ended")
 
 

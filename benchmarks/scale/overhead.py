@@ -8,6 +8,7 @@ from pathlib import Path
 from benchmarks.main_job import spread
 from benchmarks.scale.driver_use import machine, show_driver, show_store
 from benchmarks.scale.halving import halving
+from benchmarks.scale.search_options import search_options
 from benchmarks.scale.stub import Spans
 from benchmarks.scale.stub_search import Measured, Wanted, search
 
@@ -48,10 +49,7 @@ def gaps(spans: list[Spans], window: tuple[float, float]) -> list[float]:
 
 def options(parser: argparse.ArgumentParser) -> None:
     """Of the command line."""
-    parser.add_argument("--trials", type=int, default=1000)
-    parser.add_argument("--slots", type=int, default=64)
-    parser.add_argument("--folds", type=int, default=5)
-    parser.add_argument("--epochs", type=int, default=6, help="of each fold")
+    search_options(parser, trials=1000, slots=64)
     parser.add_argument("--seconds", type=float, default=60.0, help="slept in a whole trial")
 
 

@@ -1,15 +1,14 @@
 """The folder of an export: what is written, what is refused, and what is left alone."""
 
 import json
-import shutil
 import xml.etree.ElementTree as ET
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from chromium import needed
 
 from wbcray.core.errors import RefusedError, ResourceError
 from wbcray.explorer.choice import Choice
@@ -19,9 +18,6 @@ from wbcray.explorer.exports.run_export import FORMATS, ExportOrder, export_run
 from wbcray.explorer.reading.outputs import Outputs
 from wbcray.explorer.report.drawing import asked
 
-CHROMIUM = next(
-    (p for p in ("/usr/bin/chromium", shutil.which("chromium")) if p and Path(p).exists()), None
-)
 ORDER = ExportOrder(formats=FORMATS, figures=(), insist=False, reference="erm")
 HOME = {"home": [[10, 0, 0], [0, 10, 0], [0, 0, 10]]}
 
@@ -201,9 +197,8 @@ def test_without_a_chrome_the_fix_names_it(small, tmp_path, monkeypatch):
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="no chromium: apt-get install chromium")
 def test_a_chrome_draws_figures_that_are_whole(small, tmp_path, monkeypatch):
-    monkeypatch.setenv("BROWSER_PATH", str(CHROMIUM))
+    monkeypatch.setenv("BROWSER_PATH", str(needed()))
     coverage = tuple(one for one in asked(small, Choice()) if one.view.anchor == "coverage")
     folder = ExportFolder(tmp_path)
     assert drawn_figures.write_figures(folder, coverage, small, ("svg", "pdf")) == ()
