@@ -131,7 +131,7 @@ def trials(number: int = 200) -> None:
     from wbcray.cluster.plan import Resources, StudyPlan
     from wbcray.cluster.session import ray_session
     from wbcray.cluster.spaces import load_space
-    from wbcray.cluster.study import begin_study, run_study
+    from wbcray.cluster.study import begin_study, run_studies
     from wbcray.cluster.supervisor import Terms
 
     with tempfile.TemporaryDirectory() as name:
@@ -149,7 +149,7 @@ def trials(number: int = 200) -> None:
         )
         watch = Clock()
         with ray_session("local", log=Path(name) / "ray.log", cpus=1) as cluster:
-            run_study(plan, begin_study(plan), cluster, None, watch, Terms())
+            run_studies([plan], [begin_study(plan)], cluster, None, watch, Terms())
             del ray
     gaps = watch.gaps[1:]
     memory = watch.memory

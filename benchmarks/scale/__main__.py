@@ -1,10 +1,10 @@
-"""How a search scales: `python -m benchmarks.scale overhead|growth|nodes|workers|plan`."""
+"""How a search scales: `python -m benchmarks.scale PART`; `--help` names the parts."""
 
 import argparse
 import tempfile
 from pathlib import Path
 
-from benchmarks.scale import growth, nodes, overhead, plan, workers
+from benchmarks.scale import growth, learning, nodes, overhead, plan, studies, workers
 
 
 def main() -> None:
@@ -14,6 +14,8 @@ def main() -> None:
     for name, module in (
         ("overhead", overhead),
         ("growth", growth),
+        ("studies", studies),
+        ("learning", learning),
         ("nodes", nodes),
         ("workers", workers),
         ("plan", plan),

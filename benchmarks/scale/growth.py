@@ -30,6 +30,7 @@ def slope(at: list[int], values: list[float]) -> float:
 def options(parser: argparse.ArgumentParser) -> None:
     """Of the command line."""
     search_options(parser, trials=3000, slots=2)
+    parser.add_argument("--studies", type=int, default=1, help="of so many trials each")
     parser.add_argument("--minutes", type=float, default=60.0, help="then it is ended")
 
 
@@ -37,6 +38,7 @@ def main(given: argparse.Namespace, folder: Path) -> None:
     """Measure and print."""
     wanted = Wanted(
         trials=given.trials,
+        studies=given.studies,
         slots=given.slots,
         folds=given.folds,
         epochs=given.epochs,

@@ -135,20 +135,23 @@ class Plan:
         return self.search_hours + self.comparison_hours
 
     @property
-    def study_hours(self) -> float:
-        """Of the clock: no study ends before its longest trial, trained on one GPU."""
-        waves = -(-self.given.trials // self.given.gpus)
-        return waves * self.budget * self.epoch_seconds / _HOUR
+    def trial_hours(self) -> float:
+        """A trial that is not stopped, on one GPU."""
+        return (self.budget * self.epoch_seconds + self.given.overhead) / _HOUR
+
+    @property
+    def tune_hours(self) -> float:
+        """Of the clock, at most, for all searches.
+
+        No GPU is idle while a trial is left to be begun, so it is the work of one GPU and the
+        longest trial (Graham 1969, https://doi.org/10.1137/0117039).
+        """
+        return self.search_hours / self.given.gpus + self.trial_hours
 
     @property
     def busy(self) -> float:
-        """GPUs that one study keeps busy on average."""
-        return self.search_hours / self.studies / self.study_hours
-
-    @property
-    def side_by_side(self) -> int:
-        """Studies at once that keep all GPUs busy."""
-        return min(self.studies, int(np.ceil(self.given.gpus / self.busy)))
+        """GPUs that the searches keep busy on average, at least."""
+        return self.search_hours / self.tune_hours
 
     @property
     def reports_per_second(self) -> float:
@@ -181,12 +184,6 @@ class Plan:
         status = given.status + given.status_growth * self.all_trials
         memory = (given.driver + given.driver_growth * self.all_trials) / 1e9
         found = [
-            Load(
-                name="studies of one run are searched one after the other: days",
-                needed=self.studies * self.study_hours / 24,
-                limit=self.search_hours / given.gpus / 24,
-                unit="days on busy GPUs",
-            ),
             Load(name="`wbcray status` of one run", needed=status, limit=2.0, unit="s"),
             Load(name="one driver's processor", needed=driver, limit=1.0, unit="cores"),
             Load(name="one driver's memory", needed=memory, limit=16.0, unit="GB"),

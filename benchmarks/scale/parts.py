@@ -43,17 +43,18 @@ def driver_parts() -> dict[str, tuple[Any, str]]:
 
     from wbcray.cluster.optuna_cache import Copy
     from wbcray.cluster.pruning import RecordedASHA
-    from wbcray.cluster.searcher import RecordedSearch
+    from wbcray.cluster.shared_scheduler import SharedScheduler
+    from wbcray.cluster.shared_search import SharedSearch
     from wbcray.cluster.study import WeightKeeper
     from wbcray.cluster.watchdog import Watchdog
     from wbcray.search.optuna_space import SuggestSpace
     from wbcray.store.studies import StudyStore
 
     return {
-        "suggest": (RecordedSearch, "suggest"),
+        "suggest": (SharedSearch, "suggest"),
         "of it Optuna's sampler": (SuggestSpace, "__call__"),
         "of it record of the suggestion": (StudyStore, "ask"),
-        "end of a trial": (RecordedSearch, "on_trial_complete"),
+        "end of a trial": (SharedSearch, "on_trial_complete"),
         ENDS: (StudyStore, "tell"),
         "of it checkpoints tidied": (WeightKeeper, "tidy"),
         "Optuna copy: trial begun": (Copy, "started"),
@@ -62,7 +63,7 @@ def driver_parts() -> dict[str, tuple[Any, str]]:
         "watchdog": (Watchdog, "on_step_end"),
         "trial started (watchdog)": (Watchdog, "on_trial_start"),
         "scheduler: report": (RecordedASHA, "on_trial_result"),
-        "scheduler: choice": (RecordedASHA, "choose_trial_to_run"),
+        "scheduler: choice": (SharedScheduler, "choose_trial_to_run"),
         "Tune: snapshot": (TuneController, "save_to_dir"),
         "Tune: everything of a step": (TuneController, "step"),
     }

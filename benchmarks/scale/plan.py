@@ -12,7 +12,7 @@ from benchmarks.scale.paper import Given, Plan
 def lines(plan: Plan) -> Iterator[str]:
     """The plan, each number with what it was made from."""
     given = plan.given
-    wall, sequence = plan.hours / given.gpus, plan.studies * plan.study_hours
+    wall = plan.hours / given.gpus
     yield f"studies: {given.methods} methods x {given.domains} domains = {plan.studies}"
     yield f"trials: {plan.studies} x {given.trials} = {plan.all_trials:,}"
     yield (
@@ -41,11 +41,10 @@ def lines(plan: Plan) -> Iterator[str]:
     )
     yield f"time, all {given.gpus} GPUs busy: {wall:,.1f} h = {wall / 24:.1f} days"
     yield (
-        f"time, one `wbcray tune`: {plan.studies} studies one after the other, each as long as "
-        f"a full trial ({plan.study_hours:.2f} h) = {sequence:,.0f} h = "
-        f"{sequence / 24:.1f} days; {plan.busy:.1f} GPUs busy on average"
+        f"time, one `wbcray tune`: at most {plan.search_hours / given.gpus:.1f} h of busy GPUs and "
+        f"the longest trial ({plan.trial_hours:.2f} h) = {plan.tune_hours:.1f} h; at least "
+        f"{plan.busy:.0f} GPUs busy on average"
     )
-    yield f"studies side by side that keep {given.gpus} GPUs busy: {plan.side_by_side}"
     yield (
         f"cells recorded: {plan.cells:,.0f} x {plan.record_bytes / 1e3:.0f} kB = "
         f"{plan.cells * plan.record_bytes / 1e9:.1f} GB"

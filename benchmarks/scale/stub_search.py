@@ -20,13 +20,16 @@ from benchmarks.scale import stub
 from benchmarks.scale.parts import ENDS, REPORTS, Part, driver_parts, timed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from wbcray.cluster.plan import StudyPlan
     from wbcray.cluster.progress import Watch
     from wbcray.cluster.supervisor import Terms
 
 HELD_OUT = "acevedo_like"
+RUN = "bench"
+"""The name that `make_run` gives."""
+_HELD_OUT = (HELD_OUT, "matek_like")
 MIB = 2**20
 _BETWEEN_LOOKS = 2.0
 """Seconds."""
@@ -37,6 +40,9 @@ class Wanted:
     """A search to be measured.
 
     Attributes:
+        trials: Of each study.
+        studies: They differ by the domain and by the loss, which a stub does not have.
+        in_turn: Whether each study has all slots to itself until it ends.
         slots: CPUs that Ray is told there are; trials ask for one each.
         epoch_seconds: Slept in each epoch.
         address: As `wbcray tune --address`.
@@ -49,6 +55,8 @@ class Wanted:
     folds: int
     epochs: int
     epoch_seconds: float
+    studies: int = 1
+    in_turn: bool = False
     address: str = "local"
     pruned: bool = True
     minutes: float = math.inf
@@ -105,28 +113,34 @@ def search(folder: Path, wanted: Wanted, *, statuses: int = 0) -> Measured:
     from wbcray.cluster.session import ray_session
     from wbcray.store.driver import driving
 
-    plan = _plan(folder, wanted)
-    stub.Pace(epoch_seconds=wanted.epoch_seconds).write(plan.run)
-    measured = Measured(wanted=wanted, run=plan.run)
+    plans = _plans(folder, wanted)
+    run = folder / "runs" / RUN
+    stub.Pace(epoch_seconds=wanted.epoch_seconds).write(run)
+    measured = Measured(wanted=wanted, run=run)
     with ExitStack() as stack:
         stack.enter_context(mock.patch.object(tuner, "train_trial", stub.train_trial))
         # No checkpoints are written, so no room is kept for them.
         nothing = Room(kept=0, passing=0)
-        stack.enter_context(mock.patch.object(study, "room_of_study", return_value=nothing))
-        driver = stack.enter_context(driving(plan.run))
-        storage = open_cache(plan.run, None, print)
+        stack.enter_context(mock.patch.object(study, "room_of_studies", return_value=nothing))
+        driver = stack.enter_context(driving(run))
+        storage = open_cache(run, None, print)
         cpus = wanted.slots if wanted.address == "local" else None
-        log = plan.run / "ray" / "ray.log"
+        log = run / "ray" / "ray.log"
         cluster = stack.enter_context(ray_session(wanted.address, log=log, cpus=cpus))
         measured.parts = stack.enter_context(timed(driver_parts()))
         stack.enter_context(_Looker(measured, statuses))
-        records = study.begin_study(plan, check=driver.check)
-        _run(measured, partial(study.run_study, plan, records, cluster, storage))
-    measured.spans = stub.read_spans(plan.run)
+        records = [study.begin_study(plan, check=driver.check) for plan in plans]
+        sittings = [slice(one, one + 1) for one in range(len(plans))]
+        searches = [
+            partial(study.run_studies, plans[part], records[part], cluster, storage)
+            for part in (sittings if wanted.in_turn else [slice(None)])
+        ]
+        _run(measured, searches)
+    measured.spans = stub.read_spans(run)
     return measured
 
 
-def _run(measured: Measured, run_study: "Callable[[Watch, Terms], object]") -> None:
+def _run(measured: Measured, searches: "Sequence[Callable[[Watch, Terms], object]]") -> None:
     from wbcray.cluster.progress import Silent
     from wbcray.cluster.supervisor import Terms
 
@@ -137,14 +151,15 @@ def _run(measured: Measured, run_study: "Callable[[Watch, Terms], object]") -> N
         remark=lambda said: print(said, file=sys.stderr),
     )
     try:
-        run_study(Silent(), terms)
+        for run_studies in searches:
+            run_studies(Silent(), terms)
     except KeyboardInterrupt:
         if not terms.interrupted():
             raise
     measured.ended = time.monotonic()
 
 
-def _plan(folder: Path, wanted: Wanted) -> "StudyPlan":
+def _plans(folder: Path, wanted: Wanted) -> "list[StudyPlan]":
     from wbcray.cluster.plan import Resources, StudyPlan
     from wbcray.cluster.spaces import load_space
 
@@ -152,17 +167,23 @@ def _plan(folder: Path, wanted: Wanted) -> "StudyPlan":
     space = load_space("erm", None)
     if not wanted.pruned:
         space = replace(space, settings=replace(space.settings, scheduler="none"))
-    return StudyPlan(
-        run=run.folder,
-        method="erm",
-        held_out=HELD_OUT,
-        space=space,
-        settings=settings,
-        trials=wanted.trials,
-        resources=Resources(cpus=1),
-        fixed={},
-        sources=1,
-    )
+    plans = []
+    for number in range(wanted.studies):
+        loss, domain = divmod(number, len(_HELD_OUT))
+        name = f"focal+classification.gamma={loss / 20}" if loss else "erm"
+        plan = StudyPlan(
+            run=run.folder,
+            method=name,
+            held_out=_HELD_OUT[domain],
+            space=replace(space, method=name),
+            settings=settings,
+            trials=wanted.trials,
+            resources=Resources(cpus=1),
+            fixed={},
+            sources=1,
+        )
+        plans.append(plan)
+    return plans
 
 
 class _Looker:
@@ -201,7 +222,8 @@ class _Looker:
 
     def _ask(self) -> None:
         for number in range(1, self._statuses + 1):
-            at = number * self._measured.wanted.trials // (self._statuses + 1)
+            wanted = self._measured.wanted
+            at = number * wanted.studies * wanted.trials // (self._statuses + 1)
             while self._measured.told < at:
                 if self._over.wait(0.5):
                     return

@@ -66,7 +66,7 @@ def make(folder, images, *, seed=0, **training):
     project = load_project(write_project(folder, images, **training))
     settings = settings_of(project)
     place = Place(folder)
-    with driving(project.runs / "main"):
+    with driving(Path(project.runs, "main")):
         opened = open_run(project, "main", settings)
         rng = np.random.default_rng(seed)
         cells = CellStore(place.run)

@@ -7,12 +7,12 @@ import pytest
 from driving import plan_for, train_toy
 from ray.tune.experiment import Trial
 
-from wbcray.cluster.pruning import RecordedASHA
 from wbcray.cluster.searcher import RecordedSearch
+from wbcray.cluster.shared_scheduler import SharedScheduler
+from wbcray.cluster.shared_search import SharedSearch
 from wbcray.cluster.study import WeightKeeper, begin_study
 from wbcray.cluster.supervisor import Supervisor, Terms
 from wbcray.cluster.watchdog import Watchdog
-from wbcray.search.space import SearchSettings
 from wbcray.store import studies
 from wbcray.store.cells import CellStore
 
@@ -132,8 +132,9 @@ def test_the_process_of_a_stopped_trial_goes_to_who_waits_last(tmp_path):
     """Of those that wait, the first has its own process soonest, and Ray would throw that away."""
     states = ("RUNNING", "PENDING", "PENDING", "RUNNING")
     trials = [Mock(spec=Trial, status=state) for state in states]
-    scheduler = RecordedASHA(SearchSettings(), budget=4, told=[])
-    scheduler.supervisor = Supervisor(tmp_path, Terms())
+    supervisor = Supervisor(tmp_path, Terms())
+    scheduler = SharedScheduler(SharedSearch([], supervisor))
+    scheduler.supervisor = supervisor
     controller = SimpleNamespace(get_trials=lambda: trials, get_live_trials=lambda: trials)
     assert scheduler.choose_trial_to_run(controller) is trials[2]
     trials[1].status = trials[2].status = "TERMINATED"

@@ -125,19 +125,20 @@ def test_a_run_with_other_folds_is_refused_and_keeps_what_it_has(job, images):
 def test_a_search_that_is_killed_interrupted_and_terminated_finishes_with_every_trial_once(
     tmp_path, cells
 ):
+    """Of two studies, the second of which begins when the first has no trial left."""
     describe(tmp_path, cells)
-    words = ("tune", "--method", "erm", "--held-out", "west", "--trials", "5", *SMALL)
-    trials = tmp_path / "runs" / "main" / "studies" / "erm--west" / "trials"
+    words = ("tune", "--method", "erm", "--held-out", "west,south", "--trials", "3", *SMALL)
+    studies = tmp_path / "runs" / "main" / "studies"
     asked = {}
     for number, code in ((signal.SIGKILL, -9), (signal.SIGINT, 130), (signal.SIGTERM, 143)):
         process = start(tmp_path, *words)
         wait_for(lambda p=process: trains(p), process)
         started = psutil.Process(process.pid).children(recursive=True)
         if number == signal.SIGKILL:
-            wait_for(lambda: list(trials.glob("*-told.json")), process)
+            wait_for(lambda: list(studies.rglob("*-told.json")), process)
             os.killpg(process.pid, number)
             process.communicate()
-            asked = {path.name: path.read_bytes() for path in trials.glob("*-asked.json")}
+            asked = {path: path.read_bytes() for path in studies.rglob("*-asked.json")}
             continue
         began = time.monotonic()
         process.send_signal(number)
@@ -147,12 +148,13 @@ def test_a_search_that_is_killed_interrupted_and_terminated_finishes_with_every_
         assert time.monotonic() - began < 30
         _, alive = psutil.wait_procs(started, timeout=10)
         assert [one for one in alive if one.status() != psutil.STATUS_ZOMBIE] == []
-    (study,) = call_json(tmp_path, *words)["studies"]
-    assert study["complete"] + study["pruned"] == study["planned"] == 5
-    assert study["failed"] == study["running"] == 0
-    told = sorted(path.name for path in trials.glob("*-told.json"))
-    assert told == [f"0000{number}-told.json" for number in range(5)]
-    assert all((trials / name).read_bytes() == content for name, content in asked.items())
+    for study in call_json(tmp_path, *words)["studies"]:
+        assert study["complete"] + study["pruned"] == study["planned"] == 3
+        assert study["failed"] == study["running"] == 0
+        trials = studies / f"erm--{study['held_out']}" / "trials"
+        told = sorted(path.name for path in trials.glob("*-told.json"))
+        assert told == [f"0000{number}-told.json" for number in range(3)]
+    assert all(path.read_bytes() == content for path, content in asked.items())
     assert call_json_here(tmp_path, "store", "verify", "main")["superseded"] == 0
 
 

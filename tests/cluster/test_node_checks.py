@@ -3,6 +3,7 @@
 import socket
 
 import pytest
+from bucket_server import bucket_server, bucket_url
 
 from wbcray.cluster.node_checks import (
     NodeReport,
@@ -12,6 +13,7 @@ from wbcray.cluster.node_checks import (
     look_around,
     own_versions,
 )
+from wbcray.store.place import place_of
 
 
 @pytest.fixture
@@ -55,6 +57,32 @@ def test_a_folder_that_cannot_be_written_is_said(probe):
         raise PermissionError(13, "Permission denied")
 
     assert folder_trouble(probe, write=refuse) == "cannot be written: Permission denied"
+
+
+@pytest.fixture
+def bucket():
+    """A folder of runs in a bucket."""
+    with bucket_server("lab") as server:
+        yield place_of(bucket_url(server, "lab/runs"))
+
+
+def test_a_bucket_is_read_and_written_by_the_node(bucket):
+    probe = bucket / ".probe-0a1b"
+    probe.write_text("0a1b")
+    assert folder_trouble(probe) == ""
+    assert len(list(bucket.glob(".probe-0a1b-*"))) == 1
+    assert "not there" in folder_trouble(bucket / ".probe-ffff")
+
+
+def test_a_bucket_that_may_not_be_written_is_said(bucket):
+    probe = bucket / ".probe-0a1b"
+    probe.write_text("0a1b")
+
+    def refuse(_place):
+        raise OSError("AWS Error ACCESS_DENIED during PutObject operation")
+
+    said = folder_trouble(probe, write=refuse)
+    assert said == "cannot be written: AWS Error ACCESS_DENIED during PutObject operation"
 
 
 def test_other_versions_are_named_beside_ours():

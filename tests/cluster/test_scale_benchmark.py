@@ -1,15 +1,20 @@
 """The scale benchmark: its stub leaves sound records, and its arithmetic is that of a hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from driving import plan_for
 
 from benchmarks.scale.growth import marks_up_to, slope
 from benchmarks.scale.halving import finished_folds, halving, rungs
+from benchmarks.scale.learning import gap, hill, units
 from benchmarks.scale.overhead import gaps, slept, steady
 from benchmarks.scale.paper import Given, Load, Plan
 from benchmarks.scale.stub import REPORT, Pace, Spans, read_spans, run_stub
+from benchmarks.scale.studies import busy, training_window
 from wbcray.cluster.run_task import BUDGET, STATE, VALUE
+from wbcray.cluster.spaces import load_space
 from wbcray.explorer.reading.verification import verify
 
 
@@ -61,6 +66,13 @@ def test_what_slots_lose_is_counted_while_all_of_them_have_work():
     assert gaps(spans, window) == [0.5]
 
 
+def test_the_share_of_busy_slots_counts_those_that_have_no_work_either():
+    """Three slots from 0 to 6: 4 s and 5 s of training in 18 s of slots."""
+    spans = [trial(1, 0.0, 5.0, (0.5, 4.5)), trial(2, 1.0, 6.0, (1.0, 6.0))]
+    assert training_window(spans) == (0.0, 6.0)
+    assert busy(spans, 3, (0.0, 6.0)) == pytest.approx(9 / 18)
+
+
 def test_what_grows_with_the_square_has_the_slope_two():
     assert marks_up_to(3000) == [100, 300, 1000, 3000]
     assert slope([10, 100, 1000], [3.0, 300.0, 30_000.0]) == pytest.approx(2)
@@ -79,6 +91,22 @@ def test_halving_by_hand():
     assert finished_folds(folds=4, epochs=5) == pytest.approx((6 * 1 + 2 * 3 + 1 * 4) / 27)
     # the fold in whose last epoch a trial is stopped is not finished
     assert finished_folds(folds=3, epochs=6) == pytest.approx(3 / 9)
+
+
+def test_a_search_is_scored_by_where_its_numbers_lie_in_their_ranges():
+    space = load_space("erm", None)
+    at = units(space, {"optimizer.lr": 1e-3, "optimizer.weight_decay": 1e-6, "sampler": "domain"})
+    # three powers of ten: 1e-5 to 1e-2
+    assert at == pytest.approx({"optimizer.lr": 2 / 3, "optimizer.weight_decay": 0.0})
+    assert hill(at, {"optimizer.lr": 2 / 3, "optimizer.weight_decay": 0.5}) == np.exp(-4 * 0.25)
+
+
+def test_trials_that_run_all_at_once_are_random_whatever_they_find():
+    """One at a time, those after the first ten know of others and come closer to the top."""
+    space = replace(load_space("erm", None), dimensions=load_space("erm", None).dimensions[:2])
+    found = {at_once: gap(space, 25, at_once, seed=5) for at_once in (1, 25, 40)}
+    assert found[25] == found[40]
+    assert found[1] < found[25] / 10
 
 
 @pytest.fixture
@@ -116,10 +144,9 @@ def test_the_plan_by_hand(plan):
     assert plan.unpruned_hours * 3600 == pytest.approx(18 * 18)
     # six winners, two folds of nine epochs, one more seed
     assert plan.comparison_hours * 3600 == pytest.approx(6 * 2 * 9)
-    assert plan.study_hours * 3600 == pytest.approx(18)
-    # a study needs 182/6 seconds of a GPU and lasts 18: with four GPUs three go side by side
-    assert plan.busy == pytest.approx(182 / 6 / 18)
-    assert plan.side_by_side == 3
+    # 182 s on four GPUs, and the longest trial: 18 epochs and a second of overhead
+    assert plan.tune_hours * 3600 == pytest.approx(182 / 4 + 19)
+    assert plan.busy == pytest.approx(182 / (182 / 4 + 19))
     assert plan.cells == pytest.approx(6 * (2 + 2 * 2 / 9) + 6 * 2)
     assert plan.checkpoint_bytes == 6 * 2 * 2 * 1000
     assert plan.reports_per_second == pytest.approx(4)
@@ -128,8 +155,6 @@ def test_the_plan_by_hand(plan):
 def test_what_is_loaded_most_comes_first(plan):
     assert Load(name="", needed=3.0, limit=2.0, unit="").ratio == 1.5
     loads = {load.name.split(":")[0]: load.ratio for load in plan.loads}
-    # 6 x 18 s one after the other, 182 s on four GPUs
-    assert loads["studies of one run are searched one after the other"] == pytest.approx(108 / 45.5)
     assert loads["`wbcray status` of one run"] == pytest.approx((0.2 + 18 * 0.1) / 2)
     assert loads["one driver's processor"] == pytest.approx(4 * 0.25)
     assert loads["one driver's memory"] == pytest.approx(0.5)

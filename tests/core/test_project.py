@@ -60,7 +60,13 @@ def test_paths_are_relative_to_the_file(tmp_path):
     folder.mkdir()
     project = load_project(write(folder, GOOD))
     assert project.folders == {"tecom": tmp_path / "data/tecom", "bccd": Path("/data/bccd")}
-    assert (project.cache, project.runs) == (folder / "pixels", Path("/scratch/runs"))
+    assert (project.cache, project.runs) == (folder / "pixels", "/scratch/runs")
+
+
+def test_runs_may_be_kept_in_a_bucket(tmp_path):
+    text = GOOD.replace("runs: /scratch/runs", "runs: s3://lab/wbcray?region=eu-west-1")
+    assert text != GOOD
+    assert load_project(write(tmp_path, text)).runs == "s3://lab/wbcray?region=eu-west-1"
 
 
 def test_a_relative_file_gives_absolute_paths(tmp_path, monkeypatch):
@@ -77,7 +83,7 @@ def test_all_but_classes_and_domains_may_be_left_out(tmp_path):
         epochs=30, folds=5, patience=0, precision="auto", seed=0
     )
     assert (project.image_size, project.field_of_view) == (64, None)
-    assert (project.cache, project.runs) == (tmp_path / ".wbcray", tmp_path / "runs")
+    assert (project.cache, project.runs) == (tmp_path / ".wbcray", str(tmp_path / "runs"))
 
 
 def test_a_weights_file_becomes_an_absolute_path(tmp_path):

@@ -47,7 +47,14 @@ def test_a_package_that_is_not_installed_is_called_absent(monkeypatch):
         raise PackageNotFoundError(name)
 
     monkeypatch.setattr(module, "version", absent)
+    monkeypatch.setattr(module, "_installed", module._installed.__wrapped__)
     assert versions()["torch"] == "absent"
+
+
+def test_versions_are_looked_up_once_a_process(monkeypatch):
+    first = versions()
+    monkeypatch.setattr(module, "version", None)
+    assert versions() == first
 
 
 @pytest.mark.parametrize("name", ["torch", "numpy", "optuna"])

@@ -138,7 +138,7 @@ def test_the_terminal_says_it_under_every_table_of_scores(peeked, capsys):
 
 
 def test_json_rows_carry_the_mark_and_the_number_of_openings(peeked, tmp_path):
-    told = comparison_json(tmp_path, peeked, "erm")
+    told = comparison_json("main", peeked, "erm")
     assert (told["openings"], told["oracle"]) == (7, [MARKED])
     assert {row["method"]: row["oracle"] for row in told["leaderboard"]} == {
         "boda": False,

@@ -200,7 +200,9 @@ def worker_that_trains(cluster, run, sweep):
             if {process.pid for process in cluster.members(node)} & set(begun):
                 return node
         time.sleep(0.2)
-    pytest.fail("no cell was trained on a worker node in time")
+    sweep.kill()
+    said = "\n".join(sweep.communicate(timeout=60))
+    pytest.fail(f"no cell was trained on a worker node in time; the command said: {said}")
 
 
 def test_every_node_says_how_it_is(cluster, cells, tmp_path):

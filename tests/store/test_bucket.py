@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 import torch
+from bucket_server import bucket_server, bucket_url
 from small_records import Keeper, make_config
 
 from wbcray.core.digest import sha256_hex
 from wbcray.core.errors import RefusedError, ResourceError, StoreError, UsageError
-from wbcray.store.bucket import place_of
 from wbcray.store.cells import CellStore
 from wbcray.store.commit import commit, is_valid, read, replace
 from wbcray.store.openings import Openings
+from wbcray.store.place import place_of
 from wbcray.store.studies import Asked, StudyStore, Told
 from wbcray.training.checkpoint import read_weights, write_weights
 
@@ -22,25 +23,15 @@ EARLIER = Path(__file__).parent / "earlier" / "schema_1"
 @pytest.fixture(scope="module")
 def server():
     """Host and port of a bucket store on loopback, with one bucket in it."""
-    server_module = pytest.importorskip("moto.server")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ACCESS_KEY_ID", "key")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-        started = server_module.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-        started.start()
-        host, port = started.get_host_and_port()
-        url = f"s3://records/made?endpoint_override={host}:{port}&scheme=http&region=us-east-1"
-        place_of(url).bucket.client.create_bucket(Bucket="records")
-        yield f"{host}:{port}"
-        started.stop()
+    with bucket_server("records") as found:
+        yield found
 
 
 @pytest.fixture
 def run(server, request):
     """A run of its own in the bucket."""
     name = request.node.name.replace("[", "-").replace("]", "")
-    return place_of(f"s3://records/{name}?endpoint_override={server}&scheme=http&region=us-east-1")
+    return place_of(bucket_url(server, f"records/{name}"))
 
 
 def test_what_is_committed_is_read(run):

@@ -43,7 +43,9 @@ def test_every_record_is_read_and_every_score_follows_from_its_counts(run):
 
 def test_the_scores_of_its_leaderboard_are_those_of_its_own_version(run):
     wanted = json.loads((EARLIER / "schema_1_compare.json").read_text())
-    found = json.loads(json.dumps(comparison_json(run, rebuild(run), "erm")).replace("NaN", "null"))
+    found = json.loads(
+        json.dumps(comparison_json(str(run), rebuild(run), "erm")).replace("NaN", "null")
+    )
     assert len(wanted["leaderboard"]) > 3
     assert same(found["cells"], wanted["cells"])
     # later versions tell more, and widen the comparison on images that all folds share

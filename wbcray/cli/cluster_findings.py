@@ -26,12 +26,13 @@ def cluster_findings(address: str, project: Path, *, insecure: bool) -> list[Fin
     from wbcray.cluster.node_checks import report_nodes
     from wbcray.cluster.session import ray_session
     from wbcray.core.project import load_project
+    from wbcray.store.place import place_of, reached
 
     found = load_project(project)
     with TemporaryDirectory() as folder:
         log = Path(folder) / "ray.log"
         with ray_session(address, log=log, insecure=insecure) as cluster:
-            reports = report_nodes(found.runs, found.cache)
+            reports = report_nodes(reached(place_of(found.runs)), found.cache)
     protected = Finding(name="cluster", state="ok", found=f"{cluster}; asks for our token")
     if insecure:
         protected = Finding(
@@ -43,7 +44,7 @@ def cluster_findings(address: str, project: Path, *, insecure: bool) -> list[Fin
     return [protected, *findings_of(reports, found.runs)]
 
 
-def findings_of(reports: "Sequence[NodeReport]", runs: Path) -> list[Finding]:
+def findings_of(reports: "Sequence[NodeReport]", runs: str) -> list[Finding]:
     """Lines for each node."""
     from wbcray.cluster.node_checks import different
 
@@ -55,7 +56,7 @@ def findings_of(reports: "Sequence[NodeReport]", runs: Path) -> list[Finding]:
     ]
 
 
-def _findings(report: "NodeReport", *, runs: Path, other: str) -> Iterator[Finding]:
+def _findings(report: "NodeReport", *, runs: str, other: str) -> Iterator[Finding]:
     name = f"node {report.address}"
     if report.error:
         yield Finding(

@@ -1,7 +1,7 @@
 """`wbcray compare`: the grid of cells, and the leaderboard with what is real and what is not."""
 
+import shlex
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +9,7 @@ import typer
 
 from wbcray.cli import options as opt
 from wbcray.cli.console import print_json, say, shown_path, warn
-from wbcray.core.errors import RefusedError, UsageError
+from wbcray.cli.selector import Selector, refuse_careless
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,16 +18,10 @@ if TYPE_CHECKING:
     from wbcray.cluster.breaker import Trip
     from wbcray.cluster.comparison import ComparisonPlan
     from wbcray.cluster.task import Task
+    from wbcray.store.place import Place
     from wbcray.store.selections import Selection
 
 _FAILED_CELLS = 6
-
-
-class Selector(StrEnum):
-    """Which scores choose among the complete trials of a study."""
-
-    VALIDATION = "validation"
-    ORACLE = "oracle"
 
 
 def compare(
@@ -73,17 +67,17 @@ def compare(
     """
     from wbcray.core.project import load_project
 
-    _refuse_careless(selection, peeks=peeks)
+    refuse_careless(selection, peeks=peeks)
     described = load_project(project)
     chosen = opt.methods_of(opt.names(methods) or ("poster",), where="--methods")
     domains = opt.domains_of(described, opt.names(held_out))
     reference = opt.reference_of(reference)
-    from wbcray.cli.session import resources_of, run_folder, sitting
+    from wbcray.cli.session import resources_of, run_place, sitting
     from wbcray.cluster.comparison import ComparisonPlan, open_selected
     from wbcray.training.settings import settings_of
 
     settings = settings_of(described, folds=folds, epochs=epochs, weights=weights)
-    folder = run_folder(described, run)
+    folder = run_place(described, run)
     resources = resources_of(cpus_per_trial, gpus_per_trial, workers)
     plan = ComparisonPlan(
         run=folder,
@@ -164,7 +158,7 @@ def _train_with_ray(
     open_sitting: "Sitting", plan: "ComparisonPlan", tasks: "Sequence[Task]", driving: _Driving
 ) -> "tuple[Mapping[str, str], tuple[Trip, ...]]":
     from wbcray.cli.progress import ProgressTable
-    from wbcray.cli.session import fit_to, ray_for
+    from wbcray.cli.session import fit_to, ray_for, slow_precision
     from wbcray.cluster.comparison import run_comparison
 
     nested = plan.resources.workers > 1
@@ -173,31 +167,11 @@ def _train_with_ray(
         open_sitting.supervised(driving.stall_minutes) as terms,
         ProgressTable() as watch,
     ):
+        if remark := slow_precision(open_sitting.project, plan.settings, cluster):
+            warn(remark)
         fitted = fit_to(cluster, plan.resources, driving.gpus)
         ready = [replace(task, gpus=fitted.gpus) for task in tasks]
         return run_comparison(replace(plan, resources=fitted), ready, cluster, watch, terms)
-
-
-def _refuse_careless(selection: Selector, *, peeks: bool) -> None:
-    """Ask twice before held-out scores choose.
-
-    Raises:
-        RefusedError: For an oracle without the flag that says so.
-        UsageError: For the flag without an oracle.
-    """
-    if selection is Selector.ORACLE and not peeks:
-        raise RefusedError(
-            "an oracle opens the held-out counts of every complete trial and chooses by them: its "
-            "scores are optimistic and no result, and the openings stay on record for good",
-            where="--selection oracle",
-            fix="leave it out to select on validation, or add --i-know-this-peeks",
-        )
-    if peeks and selection is Selector.VALIDATION:
-        raise UsageError(
-            "selection on validation does not peek",
-            where="--i-know-this-peeks",
-            fix="leave it out, or add --selection oracle",
-        )
 
 
 def _say_plan(
@@ -223,19 +197,26 @@ def _say_plan(
         say(f"an oracle would open {plan.to_open()} more configurations")
 
 
-def _finish(folder: Path, selections: "Sequence[Selection]", reference: str, *, json: bool) -> None:
+def _finish(run: "Place", selections: "Sequence[Selection]", reference: str, *, json: bool) -> None:
     from wbcray.cli.comparison import comparison_json, show_comparison
     from wbcray.explorer.reading.rebuild import rebuild
+    from wbcray.store.local_copy import pulled
+    from wbcray.store.place import url_of
 
-    tables = rebuild(folder)
+    tables = rebuild(pulled(run))
     if json:
-        print_json(comparison_json(folder, tables, reference))
+        print_json(comparison_json(url_of(run), tables, reference))
         return
     for line in _origins(selections):
         say(line)
     show_comparison(tables, reference=reference)
-    say(f"run: {folder}")
-    say(f"next: wbcray report {shown_path(folder)} -o report.html")
+    say(f"run: {url_of(run)}")
+    say(f"next: wbcray report {_named(run)} -o report.html")
+
+
+def _named(run: "Place") -> str:
+    """The run as a shell takes it."""
+    return shown_path(run) if isinstance(run, Path) else shlex.quote(run.url)
 
 
 def _origins(selections: "Sequence[Selection]") -> list[str]:

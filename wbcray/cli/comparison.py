@@ -1,6 +1,5 @@
 """A comparison as the command line prints it, in words and in JSON."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wbcray.cli.console import print_table
@@ -41,7 +40,7 @@ def _show_classes(tables: "RunTables", held_out: str) -> None:
     print_table(table.title, table.header, table.rows, note=table.note)
 
 
-def comparison_json(folder: Path, tables: "RunTables", reference: str) -> dict[str, Any]:
+def comparison_json(run: str, tables: "RunTables", reference: str) -> dict[str, Any]:
     """Cells and leaderboards of a run, and how its configurations were chosen."""
     from wbcray.cli.results import cell_scores
     from wbcray.explorer.numbers.leaderboard import leaderboard
@@ -52,7 +51,7 @@ def comparison_json(folder: Path, tables: "RunTables", reference: str) -> dict[s
         rows = leaderboard(tables, split, reference=reference).to_dict("records")
         boards += [{"split": split, **row} for row in rows]
     return {
-        "run": str(folder),
+        "run": run,
         "selection_rule": tables.facts.selection_rule,
         "oracle": sorted(tables.oracle),
         "openings": tables.facts.openings,

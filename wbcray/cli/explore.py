@@ -7,9 +7,13 @@ import typer
 
 from wbcray.cli import options as opt
 from wbcray.cli.console import say
+from wbcray.cli.runs import find_place
 
 if TYPE_CHECKING:
     from wbcray.explorer.optuna_link import OptunaLink
+
+_FRESH_SECONDS = 5.0
+"""Between two looks at a bucket."""
 
 
 def explore(
@@ -30,11 +34,12 @@ def explore(
     from wbcray.cli.interruption import Interruption
     from wbcray.explorer.dashboard.server import serve
     from wbcray.explorer.optuna_link import start_optuna_dashboard
+    from wbcray.store.local_copy import kept_fresh
 
-    folder = opt.find_run(run, project)
+    place = find_place(run, project)
 
     def ready(address: str, searches: "OptunaLink | None") -> None:
-        say(f"{folder.name}: {address}")
+        say(f"{place.name}: {address}")
         if searches is not None:
             say(f"its searches in optuna-dashboard, read-only: {searches.url}")
         say("Ctrl-C ends it; nothing is written into the run")
@@ -42,5 +47,5 @@ def explore(
             webbrowser.open(address)
 
     beside = start_optuna_dashboard if optuna else None
-    with Interruption().heeded():
+    with Interruption().heeded(), kept_fresh(place, seconds=_FRESH_SECONDS) as folder:
         serve(folder, host=host, port=port, ready=ready, beside=beside)

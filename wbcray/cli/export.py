@@ -8,6 +8,7 @@ import typer
 
 from wbcray.cli import options as opt
 from wbcray.cli.console import print_json, say, warn
+from wbcray.cli.runs import find_run
 
 _NO_FIGURES = "none"
 _DEFAULT_FIGURES = "svg"
@@ -46,7 +47,7 @@ def export(
         reference=opt.reference_of(reference),
         force=force,
     )
-    folder = opt.find_run(run, project)
+    folder = find_run(run, project)
     done = export_run(rebuild(folder), out, order)
     if json:
         print_json(

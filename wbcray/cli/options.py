@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from wbcray.core.errors import StoreError, UsageError
+from wbcray.core.errors import UsageError
 from wbcray.core.hyper import Scalar, as_scalar
 
 
@@ -215,40 +215,3 @@ def reference_of(method: str) -> str:
         UsageError: For a method that cannot be made, before hours are spent on a comparison.
     """
     return _named(method, "--reference")
-
-
-def find_run(given: str | None, project: Path = DEFAULT_PROJECT) -> Path:
-    """The folder of a run by name, by path, or the newest.
-
-    Raises:
-        StoreError: When there is none.
-    """
-    runs = _runs_folder(project)
-    if given is not None:
-        for folder in (Path(given), runs / given):
-            if (folder / "run.json").is_file():
-                return folder
-        known = ", ".join(sorted(path.parent.name for path in runs.glob("*/run.json")))
-        raise StoreError(
-            f"there is no run '{given}'",
-            where=str(runs),
-            fix=f"known runs: {known or 'none'}; `wbcray tune` begins one",
-        )
-    newest = sorted(runs.glob("*/run.json"), key=_last_driven)
-    if not newest:
-        raise StoreError("there is no run yet", where=str(runs), fix="begin one with `wbcray tune`")
-    return newest[-1].parent
-
-
-def _last_driven(identity: Path) -> float:
-    """When a command last wrote to the run."""
-    lock = identity.with_name("driver.lock")
-    return (lock if lock.exists() else identity).stat().st_mtime
-
-
-def _runs_folder(project: Path) -> Path:
-    if project == DEFAULT_PROJECT and not project.exists():
-        return Path("runs")
-    from wbcray.core.project import load_project
-
-    return load_project(project).runs

@@ -10,6 +10,7 @@ import typer
 from wbcray.cli import options as opt
 from wbcray.cli.console import print_json, print_table, say, shown_path, warn
 from wbcray.cli.prediction_table import row_of, write_table
+from wbcray.cli.runs import find_run
 from wbcray.core.errors import DataError, StoreError
 
 if TYPE_CHECKING:
@@ -85,14 +86,14 @@ def predict(
 def _model(given: str | None, project: Path) -> tuple[Path, str | None]:
     """The run's folder, and the cell if one is named."""
     if given is None:
-        return opt.find_run(None, project), None
+        return find_run(None, project, networks=True), None
     try:
-        return opt.find_run(given, project), None
+        return find_run(given, project, networks=True), None
     except StoreError:
         parts = given.rstrip("/").split("/")
         if len(parts) < 3:  # noqa: PLR2004  # run, configuration, cell
             raise
-    return opt.find_run("/".join(parts[:-2]), project), "/".join(parts[-2:])
+    return find_run("/".join(parts[:-2]), project, networks=True), "/".join(parts[-2:])
 
 
 def _chosen(

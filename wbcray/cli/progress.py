@@ -2,12 +2,12 @@
 
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, final
 
 from wbcray.cli.console import say
+from wbcray.cli.tally import Tally, seconds_left, together
 
 _LINE_EVERY_SECONDS = 15.0
 
@@ -17,11 +17,8 @@ class ProgressTable:
     """Trials by state, the best so far and the time left; a `cluster.progress.Watch`."""
 
     def __init__(self) -> None:
-        self._title, self._trials, self._budget = "", 0, 1
-        self._states: Counter[str] = Counter()
-        self._running: dict[str, tuple[int, float | None]] = {}
-        self._spent = 0
-        self._best: tuple[float, str] | None = None
+        self._tallies: dict[str, Tally] = {}
+        self._tally_of: dict[str, Tally] = {}
         self._began = time.monotonic()
         self._said = 0.0
         self._live: Any = None
@@ -41,73 +38,74 @@ class ProgressTable:
             self._live = None
 
     def plan(self, title: str, trials: int, budget: int) -> None:
-        """A sitting begins."""
-        self._title, self._trials, self._budget = title, trials, budget
-        self._states.clear()
-        self._running.clear()
-        self._spent, self._best, self._began = 0, None, time.monotonic()
-        self._draw(now=True)
+        """A study of the sitting begins, or a comparison."""
+        self._tallies[title] = Tally(title=title, trials=trials, budget=budget)
+        self._began = time.monotonic()
+        self._draw(self._tallies[title])
 
     def started(self, label: str) -> None:
         """A trial runs."""
-        self._running.setdefault(label, (0, None))
-        self._draw()
+        tally = self._of(label)
+        tally.running.setdefault(label, (0, None))
+        self._draw(tally)
 
     def reported(self, label: str, value: float, budget: int) -> None:
         """A trial has spent `budget` epochs and stands at `value`."""
-        self._running[label] = (budget, value)
-        self._draw()
+        tally = self._of(label)
+        tally.running[label] = (budget, value)
+        self._draw(tally)
 
     def ended(self, label: str, state: str, value: float | None) -> None:
         """A trial is over."""
-        self._spent += self._running.pop(label, (0, None))[0]
-        self._states[state] += 1
-        if state == "COMPLETE" and value is not None and (not self._best or value > self._best[0]):
-            self._best = (value, label)
-        self._draw(now=True)
+        tally = self._of(label)
+        tally.end(label, state, value)
+        self._draw(tally, now=True)
 
-    def _draw(self, *, now: bool = False) -> None:
+    def _of(self, label: str) -> Tally:
+        """The study of a trial; a comparison is the only one of its sitting."""
+        if len(self._tallies) == 1:
+            return next(iter(self._tallies.values()))
+        if label not in self._tally_of:
+            title = max((one for one in self._tallies if label.startswith(f"{one} ")), key=len)
+            self._tally_of[label] = self._tallies[title]
+        return self._tally_of[label]
+
+    def _draw(self, changed: Tally, *, now: bool = False) -> None:
         if self._live is not None:
             self._live.update(self._table())
         elif now or time.monotonic() - self._said > _LINE_EVERY_SECONDS:
             self._said = time.monotonic()
-            say(self._line())
+            say(self._line(changed))
 
-    def _line(self) -> str:
-        best = f", best {self._best[0]:.3f} ({self._best[1]})" if self._best else ""
-        return f"{self._title}: {self._summary()}{best}{self._left()}"
+    def _line(self, changed: Tally) -> str:
+        best = f", best {changed.best[0]:.3f} ({changed.best[1]})" if changed.best else ""
+        everything = together(list(self._tallies.values()))
+        of_all = f"; {everything.done} of {everything.trials} in all"
+        several = of_all if len(self._tallies) > 1 else ""
+        return f"{changed.title}: {changed.summary()}{best}{several}{self._left(everything)}"
 
-    def _summary(self) -> str:
-        done = sum(self._states.values())
-        states = ", ".join(f"{n} {state.lower()}" for state, n in sorted(self._states.items()))
-        running = f"{len(self._running)} running" if self._running else ""
-        return ", ".join(filter(None, [f"{done} of {self._trials} done", states, running]))
-
-    def _left(self) -> str:
-        spent = self._spent + sum(budget for budget, _ in self._running.values())
-        done = sum(self._states.values())
-        if not spent or done >= self._trials:
-            return ""
-        # Trials to come are expected to spend what the ended ones did, running ones all they may.
-        each = self._spent / done if done else self._budget
-        waiting = max(0, self._trials - done - len(self._running))
-        rest = waiting * each + sum(self._budget - budget for budget, _ in self._running.values())
-        seconds = (time.monotonic() - self._began) / spent * rest
-        return f", at most about {_duration(seconds)} left"
+    def _left(self, everything: Tally) -> str:
+        seconds = seconds_left(everything, time.monotonic() - self._began)
+        return "" if seconds is None else f", at most about {_duration(seconds)} left"
 
     def _table(self) -> Any:
         from rich import box
         from rich.table import Table
 
-        title = f"{self._title}: {self._summary()}{self._left()}"
+        tallies = list(self._tallies.values())
+        everything = together(tallies)
+        title = f"{everything.title}: {everything.summary()}{self._left(everything)}"
         table = Table(title=title, box=box.SIMPLE_HEAD, min_width=90, title_justify="left")
         for name in ("trial", "epochs", "validation macro F1"):
             table.add_column(name)
-        if self._best:
-            table.add_row(f"[bold]best: {self._best[1]}[/bold]", "", f"{self._best[0]:.3f}")
-        for label, (budget, value) in self._running.items():
-            shown = "" if value is None else f"{value:.3f}"
-            table.add_row(label, f"{budget} of {self._budget}", shown)
+        for tally in tallies:
+            if len(tallies) > 1 and tally.running:
+                table.add_row(f"[bold]{tally.title}[/bold]: {tally.summary()}", "", "")
+            if tally.best and (tally.running or len(tallies) == 1):
+                table.add_row(f"[bold]best: {tally.best[1]}[/bold]", "", f"{tally.best[0]:.3f}")
+            for label, (budget, value) in tally.running.items():
+                shown = "" if value is None else f"{value:.3f}"
+                table.add_row(label, f"{budget} of {tally.budget}", shown)
         return table
 
 

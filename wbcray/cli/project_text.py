@@ -76,7 +76,7 @@ optimizer:
   batch_size: {profile.batch_size}{mark}
 
 cache: .wbcray             # decoded pixels; can be deleted
-runs: runs                 # records, tables, checkpoints
+runs: runs                 # records, tables, checkpoints: a folder, or s3://BUCKET/PREFIX
 """
 
 

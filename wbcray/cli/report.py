@@ -9,6 +9,7 @@ import typer
 
 from wbcray.cli import options as opt
 from wbcray.cli.console import print_json, say, shown_path, warn
+from wbcray.cli.runs import find_run
 
 
 def report(
@@ -32,7 +33,7 @@ def report(
     from wbcray.store.audit import audit
 
     reference = opt.reference_of(reference)
-    folder = opt.find_run(run, project)
+    folder = find_run(run, project)
     tables = rebuild(folder)
     if show_names and tables.audit is not None:
         from wbcray.data.image_files import files_of_run

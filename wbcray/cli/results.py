@@ -1,7 +1,6 @@
 """Studies and scores as the command line prints them, in words and in JSON."""
 
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from wbcray.store.cells import CellStore
 if TYPE_CHECKING:
     from wbcray.explorer.reading.tables import RunTables
     from wbcray.explorer.wording import TextTable
+    from wbcray.store.place import Place
     from wbcray.store.studies import StudyStore
 
 
@@ -34,7 +34,7 @@ def states_of(study: "StudyStore") -> dict[str, Any]:
     }
 
 
-def failures_of(run: Path) -> list[str]:
+def failures_of(run: "Place") -> list[str]:
     """One sentence per trial that failed, with its reason."""
     from wbcray.store.studies import studies_of
 
@@ -47,7 +47,7 @@ def failures_of(run: Path) -> list[str]:
     ]
 
 
-def best_of(run: Path, study: "StudyStore") -> dict[str, Any] | None:
+def best_of(run: "Place", study: "StudyStore") -> dict[str, Any] | None:
     """The best complete trial: parameters, and mean and standard deviation over folds."""
     best = study.best()
     if best is None:

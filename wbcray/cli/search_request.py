@@ -9,6 +9,7 @@ from wbcray.core.errors import UsageError
 if TYPE_CHECKING:
     from wbcray.cluster.plan import Resources, StudyPlan
     from wbcray.search.space import SearchSpace
+    from wbcray.store.place import Place
     from wbcray.training.settings import Settings
 
 
@@ -25,7 +26,7 @@ class Request:
     deterministic: bool = False
 
     def plans(
-        self, run: Path, settings: "Settings", resources: "Resources", *, sources: int
+        self, run: "Place", settings: "Settings", resources: "Resources", *, sources: int
     ) -> list["StudyPlan"]:
         """One study plan per method and held-out domain, every one checked before a run is begun.
 

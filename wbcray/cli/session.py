@@ -10,11 +10,14 @@ from wbcray.cli.console import say, warn
 from wbcray.cli.interruption import Interruption
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wbcray.cluster.nodes import ClusterFacts
     from wbcray.cluster.plan import Resources
     from wbcray.cluster.supervisor import Terms
     from wbcray.core.project import Project
     from wbcray.store.driver import Driver
+    from wbcray.store.place import Place
     from wbcray.training.open_run import OpenRun
     from wbcray.training.settings import Settings
 
@@ -40,6 +43,20 @@ class Sitting:
             )
 
 
+def slow_precision(project: "Project", settings: "Settings", cluster: "ClusterFacts") -> str | None:
+    """What to say where `precision: auto` was settled by a machine that is not one to train on.
+
+    The precision is part of what a run is, so a node that joins later cannot choose its own.
+    """
+    by_itself = project.training.precision == "auto"
+    if not (by_itself and settings.precision == "float32" and cluster.has_gpus):
+        return None
+    return (
+        "`precision: auto` means float32 on this machine; the cluster's GPUs train faster with "
+        "`precision: bfloat16` in wbcray.yaml, in a new run"
+    )
+
+
 @contextmanager
 def sitting(project: "Project", name: str, settings: "Settings") -> Iterator[Sitting]:
     """Open a run for writing; one that cannot be begun leaves nothing behind.
@@ -49,10 +66,11 @@ def sitting(project: "Project", name: str, settings: "Settings") -> Iterator[Sit
     from wbcray.cli.progress import decoding
     from wbcray.data.folds import thin_classes
     from wbcray.store.driver import driving
+    from wbcray.store.place import reached
     from wbcray.store.studies import remarks_of
     from wbcray.training.open_run import open_run
 
-    folder = run_folder(project, name)
+    folder = reached(run_place(project, name))
     interruption = Interruption()
     fresh = [path for path in (folder, folder.parent) if not path.exists()]
     try:
@@ -78,42 +96,45 @@ def sitting(project: "Project", name: str, settings: "Settings") -> Iterator[Sit
             _remove(fresh)
 
 
-def run_folder(project: "Project", name: str) -> Path:
-    """The folder of the run `name`, whether or not it has been begun.
+def run_place(project: "Project", name: str) -> "Place":
+    """Where the run `name` lies, whether or not it has been begun.
 
     Raises:
-        UsageError: For a name that cannot be a folder's.
+        UsageError: For a name that cannot be a folder's, or `runs:` that is no place.
     """
+    from wbcray.store.place import place_of
     from wbcray.store.run import check_name
 
-    return project.runs / check_name(name)
+    return place_of(project.runs) / check_name(name)
 
 
-def _remove(folders: list[Path]) -> None:
+def _remove(folders: "Sequence[Place]") -> None:
     """Take back what opening a run made, as far as nothing else has come to lie in it."""
     from wbcray.store.driver import forget
 
     forget(folders[0])
     with suppress(OSError):
         for folder in folders:
-            folder.rmdir()
+            if isinstance(folder, Path):
+                folder.rmdir()
 
 
 @contextmanager
 def ray_for(
-    run: Path, address: str | None, *, nested: bool = False, insecure: bool = False
+    run: "Place", address: str | None, *, nested: bool = False, insecure: bool = False
 ) -> Iterator["ClusterFacts"]:
     """A Ray session, announced, of which no process is left at the end.
 
-    Its own output goes to a file in the run folder.
+    Its own output goes to a file in the run's folder on this machine.
 
     `nested`: trials spread over workers of their own, which Ray frees only with its dashboard on.
     `insecure`: a cluster without authentication is joined, too.
     """
     from wbcray.cluster.leftovers import descendants, none_left
     from wbcray.cluster.session import ray_session
+    from wbcray.store.local_copy import folder_of
 
-    log = run / "ray" / "ray.log"
+    log = folder_of(run) / "ray" / "ray.log"
     with (
         none_left() as started,
         ray_session(address, log=log, dashboard=nested, insecure=insecure) as cluster,

@@ -4,6 +4,7 @@ from typing import Any
 
 from wbcray.cli import options as opt
 from wbcray.cli.console import print_json, say, warn
+from wbcray.cli.runs import find_run
 
 
 def status(
@@ -17,7 +18,7 @@ def status(
     from wbcray.store.driver_files import DriverFiles
     from wbcray.store.studies import remarks_of, studies_of
 
-    folder = opt.find_run(run, project)
+    folder = find_run(run, project)
     studies: list[dict[str, Any]] = [
         states_of(study) | {"best": best_of(folder, study)} for study in studies_of(folder)
     ]

@@ -7,9 +7,11 @@ import typer
 
 from wbcray.cli import options as opt
 from wbcray.cli.console import print_json, print_table, say, warn
+from wbcray.cli.runs import find_place, find_run
 
 if TYPE_CHECKING:
     from wbcray.explorer.reading.verification import Verification
+    from wbcray.store.place import Place
 
 app = typer.Typer(
     help="Check the records of a run, or rebuild what is made from them.",
@@ -28,7 +30,7 @@ def verify(
     """Recompute every hash and every score; exit 4 if a record is corrupt or a score is wrong."""
     from wbcray.explorer.reading.verification import verify as look
 
-    folder = opt.find_run(run, project)
+    folder = find_run(run, project, networks=True)
     found = look(folder)
     if json:
         print_json(found.as_json())
@@ -64,10 +66,12 @@ def rebuild(
 ) -> None:
     """Make the tables and the Optuna study of a run anew from its records; drop Ray's folder."""
     from wbcray.explorer.reading.rebuild import rebuild as make
+    from wbcray.store.local_copy import pulled
 
-    folder = opt.find_run(run, project)
+    place = find_place(run, project)
+    folder = pulled(place)
     tables = make(folder)
-    studies = _rebuild_caches(folder)
+    studies = _rebuild_caches(place)
     sizes = {
         name: len(getattr(tables, name)) for name in ("cells", "confusion", "curves", "trials")
     }
@@ -80,28 +84,29 @@ def rebuild(
         say(f"Optuna: {studies} {'study' if studies == 1 else 'studies'} made anew")
 
 
-def _rebuild_caches(folder: Path) -> int | None:
+def _rebuild_caches(place: "Place") -> int | None:
     """Optuna's and Ray's files, unless a process works with them; the number of studies."""
     from wbcray.cluster.ray_folder import clear_ray_folder
     from wbcray.core.errors import StoreError
     from wbcray.store.driver import driving
+    from wbcray.store.local_copy import folder_of
     from wbcray.store.studies import remarks_of, studies_of
 
-    for remark in remarks_of(folder):
+    for remark in remarks_of(place):
         warn(remark)
-    if not studies_of(folder) and not (folder / "ray").exists():
+    if not studies_of(place) and not (folder_of(place) / "ray").exists():
         return 0
     try:
-        with driving(folder):
-            clear_ray_folder(folder)
-            return _rebuild_optuna(folder)
+        with driving(place):
+            clear_ray_folder(place)
+            return _rebuild_optuna(place)
     except StoreError as error:
         warn(f"{error.what}: the Optuna study and Ray's folder are left as they are")
         return None
 
 
-def _rebuild_optuna(folder: Path) -> int | None:
+def _rebuild_optuna(place: "Place") -> int | None:
     from wbcray.cluster.optuna_cache import open_cache, rebuild_studies
 
-    storage = open_cache(folder, None, warn)
-    return None if storage is None else rebuild_studies(folder, storage, warn)
+    storage = open_cache(place, None, warn)
+    return None if storage is None else rebuild_studies(place, storage, warn)

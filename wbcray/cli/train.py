@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -58,7 +57,7 @@ def train(
     json: opt.Json = False,
 ) -> int:
     """Train one cell; several workers train it together under Ray Train."""
-    from wbcray.cli.session import run_folder
+    from wbcray.cli.session import run_place
     from wbcray.core.project import load_project
     from wbcray.methods.compose import with_parts
     from wbcray.training.settings import settings_of
@@ -66,7 +65,7 @@ def train(
     described = load_project(project)
     method = opt.method_of(method)
     opt.domains_of(described, (held_out,))
-    run_folder(described, run)
+    run_place(described, run)
     settings = settings_of(described, folds=folds, epochs=epochs, weights=weights)
     given = opt.settings_given(
         values,
@@ -95,13 +94,14 @@ def train(
         return _describe(config, json=json)
     from wbcray.cli.session import resources_of, sitting
     from wbcray.cluster.task import Task
+    from wbcray.store.place import url_of
 
     with sitting(described, run, settings) as open_sitting:
         cores = os.cpu_count() or 1
         cpus = cpus_per_trial or max(1, cores // workers)
         resources = resources_of(cpus, gpus_per_trial, workers)
         task = Task(
-            run=str(open_sitting.run.folder),
+            run=url_of(open_sitting.run.folder),
             label=f"{method} on {held_out}, fold {fold}, seed {seed}",
             config=config,
             held_out=held_out,
@@ -180,8 +180,9 @@ def _train_on_workers(
     from wbcray.cli.session import fit_to, ray_for
     from wbcray.cluster.nodes import slots
     from wbcray.cluster.workers import fit_on_workers
+    from wbcray.store.place import place_of
 
-    with ray_for(Path(task.run), address, insecure=insecure) as cluster:
+    with ray_for(place_of(task.run), address, insecure=insecure) as cluster:
         interruption.heed()
         fitted = fit_to(cluster, resources, gpus)
         slots(cluster, fitted)
@@ -219,6 +220,7 @@ def _show(open_sitting: "Sitting", task: "Task", *, json: bool) -> None:
     from wbcray.metrics.scores import score_all
     from wbcray.store.cell import CellKey
     from wbcray.store.cells import CellStore
+    from wbcray.store.place import url_of
 
     key = CellKey(
         config=task.config.digest, held_out=task.held_out, fold=task.folds[0], seed=task.seed
@@ -226,7 +228,7 @@ def _show(open_sitting: "Sitting", task: "Task", *, json: bool) -> None:
     record = CellStore(open_sitting.run.folder).find(key)
     scores = score_all(record.counts) if record else {}
     if json:
-        print_json({"run": str(open_sitting.run.folder), "cell": key.folder, "val": scores})
+        print_json({"run": url_of(open_sitting.run.folder), "cell": key.folder, "val": scores})
         return
     rows = [(name, f"{value:.3f}") for name, value in scores.items()]
     print_table(f"{task.label}, on validation", ("score", "value"), rows)

@@ -97,8 +97,9 @@ def tune(
         fit_to,
         ray_for,
         resources_of,
-        run_folder,
+        run_place,
         sitting,
+        slow_precision,
     )
     from wbcray.cluster.storage import check_storage
     from wbcray.training.settings import settings_of
@@ -106,7 +107,7 @@ def tune(
     settings = settings_of(described, folds=folds, epochs=epochs, weights=weights)
     resources = resources_of(cpus_per_trial, gpus_per_trial, workers)
     sources = len(described.domains) - 1
-    plans = request.plans(run_folder(described, run), settings, resources, sources=sources)
+    plans = request.plans(run_place(described, run), settings, resources, sources=sources)
     check_storage(storage)
     if dry_run:
         return _describe(plans, json=json)
@@ -124,6 +125,8 @@ def tune(
                 ) as cluster,
                 open_sitting.supervised(stall_minutes) as terms,
             ):
+                if remark := slow_precision(described, settings, cluster):
+                    warn(remark)
                 fitted = fit_to(cluster, resources, gpus_per_trial)
                 ready = [replace(plan, resources=fitted) for plan in plans]
                 stopped = _search(ready, records, cluster, storage, terms)
@@ -139,17 +142,14 @@ def _search(
     storage: str | None,
     terms: "Terms",
 ) -> "tuple[Trip, ...]":
-    """Train what is missing; the methods that were stopped, one for each study of theirs."""
+    """Train what is missing; the methods that were stopped."""
     from wbcray.cli.progress import ProgressTable
     from wbcray.cluster.optuna_cache import open_cache
-    from wbcray.cluster.study import run_study
+    from wbcray.cluster.study import run_studies
 
     kept = open_cache(plans[0].run, storage, terms.remark)
-    stopped: list[Trip] = []
     with ProgressTable() as watch:
-        for plan, record in zip(plans, records, strict=True):
-            stopped += run_study(plan, record, cluster, kept, watch, terms)
-    return tuple(stopped)
+        return run_studies(plans, records, cluster, kept, watch, terms)
 
 
 def _say_larger_plans(plans: list["StudyPlan"], records: list["StudyStore"]) -> None:
@@ -177,19 +177,22 @@ def _finish(
     """Print what was found, and say what failed; the exit code."""
     from wbcray.cli.results import failures_of, show_studies
     from wbcray.explorer.reading.rebuild import rebuild
+    from wbcray.store.local_copy import pulled
+    from wbcray.store.place import url_of
 
-    folder = open_sitting.run.folder
+    run = open_sitting.run.folder
+    folder = pulled(run)
     rebuild(folder)
     if json:
-        print_json({"run": str(folder), "studies": studies})
+        print_json({"run": url_of(run), "studies": studies})
     else:
         show_studies(studies)
     for line in (*failures_of(folder), *map(str, stopped)):
         warn(line)
     if not json:
-        say(f"run: {folder}")
+        say(f"run: {url_of(run)}")
         methods = ",".join(dict.fromkeys(["erm", *(study["method"] for study in studies)]))
-        say(f"next: wbcray compare --methods {methods} --run {folder.name}")
+        say(f"next: wbcray compare --methods {methods} --run {run.name}")
     return _FAILED_TRIALS if stopped or any(study["failed"] for study in studies) else 0
 
 

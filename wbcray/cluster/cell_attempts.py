@@ -1,13 +1,12 @@
 """What the attempts at a task's cells say: not to be trained again, or given up by the driver."""
 
-from pathlib import Path
-
 from wbcray.cluster.failures import tells_of_memory
 from wbcray.cluster.task import Task
 from wbcray.core.errors import InfeasibleError
 from wbcray.store.attempts import Ending
 from wbcray.store.cell import CellKey
 from wbcray.store.cells import CellStore
+from wbcray.store.place import place_of
 
 MEMORY_LIMIT = 2
 """Times that memory may run out in one cell; the machine may have been busy once, not twice."""
@@ -21,7 +20,7 @@ def refuse_infeasible(task: Task, *, write: bool) -> None:
     Raises:
         InfeasibleError: With the reason that was recorded.
     """
-    cells = CellStore(Path(task.run))
+    cells = CellStore(place_of(task.run))
     for key in task.cells:
         reason = infeasible(cells, key)
         if reason:
@@ -47,6 +46,6 @@ def end_open(task: Task, state: Ending, reason: str) -> bool:
 
     Whose attempt it was finds it decided, should he come back: his result does not count.
     """
-    cells = CellStore(Path(task.run))
+    cells = CellStore(place_of(task.run))
     closed = [cells.end_open(key, state, reason) for key in task.cells]
     return any(closed)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from wbcray.cluster.breaker import Trip
@@ -18,6 +17,7 @@ from wbcray.cluster.tuner import grid
 from wbcray.store.cell import CellKey
 from wbcray.store.cells import CellStore
 from wbcray.store.openings import Openings, Reason
+from wbcray.store.place import Place, place_of, url_of
 from wbcray.store.run import identity_of
 from wbcray.store.selections import Origin, Selection, Selections
 from wbcray.store.studies import StudyStore
@@ -31,7 +31,7 @@ SelectBy = Literal["validation", "oracle"]
 class ComparisonPlan:
     """What is compared, and by which scores a tuned configuration is chosen."""
 
-    run: Path
+    run: Place
     settings: Settings
     methods: tuple[str, ...]
     held_out: tuple[str, ...]
@@ -110,7 +110,7 @@ class ComparisonPlan:
 
 def missing_tasks(
     selections: Sequence[Selection],
-    run: Path,
+    run: Place,
     resources: Resources,
     *,
     deterministic: bool = False,
@@ -132,7 +132,7 @@ def without_infeasible(tasks: Sequence[Task]) -> tuple[list[Task], dict[str, str
     """
     refused = {}
     for task in tasks:
-        cells = CellStore(Path(task.run))
+        cells = CellStore(place_of(task.run))
         for reason in filter(None, (infeasible(cells, key) for key in task.cells)):
             refused[task.label] = f"infeasible: {reason}"
     return [task for task in tasks if task.label not in refused], refused
@@ -191,7 +191,7 @@ def room_of_comparison(plan: ComparisonPlan, cells: int, *, at_once: int = 1) ->
     )
 
 
-def open_selected(selections: Sequence[Selection], run: Path) -> None:
+def open_selected(selections: Sequence[Selection], run: Place) -> None:
     """Record the selections, then open the held-out counts of their cells."""
     chosen = Selections(run)
     for selection in selections:
@@ -209,10 +209,10 @@ def open_selected(selections: Sequence[Selection], run: Path) -> None:
 
 
 def _task(
-    selection: Selection, key: CellKey, run: Path, resources: Resources, *, deterministic: bool
+    selection: Selection, key: CellKey, run: Place, resources: Resources, *, deterministic: bool
 ) -> Task:
     return Task(
-        run=str(run),
+        run=url_of(run),
         label=f"{selection.method} on {key.held_out}, fold {key.fold}, seed {key.seed}",
         config=selection.config,
         held_out=key.held_out,

@@ -10,6 +10,8 @@ from typing import final
 
 from wbcray.core.config import NetworkConfig
 from wbcray.core.errors import ResourceError
+from wbcray.store.local_copy import folder_of
+from wbcray.store.place import Place
 from wbcray.training.settings import Settings
 
 VARIABLE = "WBCRAY_DISK_RESERVE_MB"
@@ -75,12 +77,14 @@ def network_bytes(config: NetworkConfig, classes: int) -> int:
     return backbone + head - (seen if config.normalization == "group" else 0)
 
 
-def check_room(run: Path, room: Room) -> None:
-    """Refuse to begin what the disk cannot hold.
+def check_room(run: Place, room: Room) -> None:
+    """Refuse to begin what the disk cannot hold; a bucket has no end.
 
     Raises:
         ResourceError: With what is needed and what is free.
     """
+    if not isinstance(run, Path):
+        return
     free = free_bytes(run)
     if free < room.total:
         raise ResourceError(
@@ -106,10 +110,13 @@ class Watermark:
     terabyte of a disk of ten, and a fixed amount alone would forbid all of a small one.
     """
 
-    def __init__(self, run: Path, *, needed: int = 0) -> None:
+    def __init__(self, run: Place, *, needed: int = 0) -> None:
         # In the latter Ray writes.
-        self._folders = (run, Path(os.environ.get("RAY_TMPDIR") or tempfile.gettempdir()))
-        self._needed = needed
+        self._folders = (
+            folder_of(run),
+            Path(os.environ.get("RAY_TMPDIR") or tempfile.gettempdir()),
+        )
+        self._needed = needed if isinstance(run, Path) else 0
 
     def too_low(self) -> ResourceError | None:
         """What is said when a disk is below its level; None while there is room."""

@@ -14,6 +14,8 @@ from typing import Any, final
 import ray
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
+from wbcray.store.place import Place, listed, place_of, url_of
+
 ANSWER_S = 90.0
 """Seconds that all nodes together have to answer; a first process of Ray takes some."""
 
@@ -56,24 +58,26 @@ class Seen:
     clock: float
 
 
-def report_nodes(runs: Path, cache: Path) -> tuple[NodeReport, ...]:
+def report_nodes(runs: Place, cache: Path) -> tuple[NodeReport, ...]:
     """Ask every node that is alive.
 
     Args:
-        runs: Where runs are kept, which all nodes have to share; made if need be.
+        runs: Where runs are kept, which all nodes have to share; a folder is made if need be.
         cache: Where each node keeps decoded pixels.
 
     Raises:
         OSError: When this machine itself cannot write there.
     """
-    runs.mkdir(parents=True, exist_ok=True)
+    if isinstance(runs, Path):
+        runs = runs.resolve()
+        runs.mkdir(parents=True, exist_ok=True)
     mark = uuid.uuid4().hex
     probe = runs / f".probe-{mark}"
     probe.write_text(mark)
     try:
-        return tuple(_ask(str(probe.resolve()), str(cache.resolve())))
+        return tuple(_ask(url_of(probe), str(cache.resolve())))
     finally:
-        for path in runs.glob(f".probe-{mark}*"):
+        for path in listed(runs, f".probe-{mark}*"):
             path.unlink(missing_ok=True)
 
 
@@ -123,7 +127,7 @@ def look_around(probe: str, cache: str) -> Seen:
         host=socket.gethostname(),
         versions=own_versions(),
         free_gb=shutil.disk_usage(_existing(Path(cache))).free / 1e9,
-        folder=folder_trouble(Path(probe)),
+        folder=folder_trouble(place_of(probe)),
         clock=time.time(),
     )
 
@@ -136,17 +140,21 @@ def own_versions() -> tuple[tuple[str, str], ...]:
     return (("python", platform.python_version()), *found.items())
 
 
-def folder_trouble(probe: Path, *, write: Callable[[Path], object] = Path.touch) -> str:
+def folder_trouble(probe: Place, *, write: Callable[[Place], object] | None = None) -> str:
     """Why the folder of `probe`, a file with its mark in its name, is no shared one; else empty."""
     try:
         if probe.read_text() not in probe.name:
             return "holds another file of that name: it is not the same folder"
-        write(probe.with_name(f"{probe.name}-{socket.gethostname()}-{os.getpid()}"))
+        (write or _touch)(probe.with_name(f"{probe.name}-{socket.gethostname()}-{os.getpid()}"))
     except FileNotFoundError:
         return "not there: it is on no path that this node shares"
     except OSError as error:
         return f"cannot be written: {error.strerror or error}"
     return ""
+
+
+def _touch(place: Place) -> None:
+    place.write_bytes(b"")
 
 
 def different(reports: Sequence[NodeReport]) -> dict[str, str]:

@@ -5,7 +5,6 @@ A search itself keeps its study in memory. What fails about the copy is said onc
 
 import os
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import final
 
 import optuna
@@ -19,6 +18,8 @@ from wbcray.cluster.storage import ON_NETWORK, VARIABLE, open_storage
 from wbcray.core.errors import ResourceError
 from wbcray.search.optuna_space import STATES, distributions
 from wbcray.search.space import SearchSpace
+from wbcray.store.local_copy import folder_of
+from wbcray.store.place import Place
 from wbcray.store.studies import Asked, StudyStore, Told, studies_of
 
 NUMBER = "number"
@@ -118,7 +119,7 @@ class Copy:
             )
 
 
-def open_cache(run: Path, url: str | None, remark: Remark) -> BaseStorage | None:
+def open_cache(run: Place, url: str | None, remark: Remark) -> BaseStorage | None:
     """The storage at `url`, or the run's own file, which is made anew where it is damaged.
 
     Raises:
@@ -134,23 +135,23 @@ def open_cache(run: Path, url: str | None, remark: Remark) -> BaseStorage | None
     return found
 
 
-def _open(run: Path, url: str | None, remark: Remark) -> BaseStorage | None:
-    found = open_storage(run, url)
+def _open(run: Place, url: str | None, remark: Remark) -> BaseStorage | None:
+    found = open_storage(folder_of(run), url)
     if found is None:
         remark(ON_NETWORK)
     return found
 
 
-def _open_anew(run: Path, remark: Remark) -> BaseStorage | None:
+def _open_anew(run: Place, remark: Remark) -> BaseStorage | None:
     try:
-        (run / "optuna.db").unlink(missing_ok=True)
+        (folder_of(run) / "optuna.db").unlink(missing_ok=True)
         return _open(run, None, remark)
     except (OSError, ResourceError) as error:
         remark(f"the search keeps no Optuna study on disk: {str(error).splitlines()[0]}")
         return None
 
 
-def rebuild_studies(run: Path, storage: BaseStorage, remark: Remark) -> int:
+def rebuild_studies(run: Place, storage: BaseStorage, remark: Remark) -> int:
     """Make the Optuna study of every study of a run anew; how many there are."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     studies = studies_of(run)

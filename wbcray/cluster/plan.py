@@ -12,6 +12,7 @@ from wbcray.core.errors import UsageError
 from wbcray.core.hyper import Scalar
 from wbcray.methods.fitness import check_combination, check_sources
 from wbcray.search.space import SearchSpace, default_params, examples
+from wbcray.store.place import Place, url_of
 from wbcray.store.studies import Asked
 from wbcray.training.settings import Settings
 
@@ -36,7 +37,7 @@ class StudyPlan:
     """One study: a method searched for one held-out domain.
 
     Attributes:
-        run: The run's folder.
+        run: Where the run lies.
         trials: Trials wanted in all, earlier sittings included.
         fixed: Dotted hyper-parameters that every trial shares.
         sources: Domains to learn from.
@@ -45,7 +46,7 @@ class StudyPlan:
             suggestion follows from the records before it.
     """
 
-    run: Path
+    run: Place
     method: str
     held_out: str
     space: SearchSpace
@@ -97,7 +98,7 @@ class StudyPlan:
     def task(self, asked: Asked) -> Task:
         """What a worker is told to do with a suggestion."""
         return Task(
-            run=str(self.run),
+            run=url_of(self.run),
             label=f"{self.name} trial {asked.number}",
             config=asked.config,
             held_out=self.held_out,
@@ -130,9 +131,10 @@ class StudyPlan:
             )
 
 
-def study_name(run: Path, method: str, held_out: str) -> str:
-    """A study's name in an Optuna storage, which runs of other folders may share."""
-    return f"{run.name}-{digest(str(run.resolve()), length=8)}--{method}--{held_out}"
+def study_name(run: Place, method: str, held_out: str) -> str:
+    """A study's name in an Optuna storage, which runs of other places may share."""
+    place = str(run.resolve()) if isinstance(run, Path) else run.url
+    return f"{run.name}-{digest(place, length=8)}--{method}--{held_out}"
 
 
 def checked_config(

@@ -10,10 +10,13 @@ from wbcray.cluster.task import Task
 
 @runtime_checkable
 class Watch(Protocol):
-    """A progress display. Labels name trials or cells; budgets are epochs over all folds."""
+    """A progress display. Labels name trials or cells; budgets are epochs over all folds.
+
+    Where a sitting has several studies, the label of a trial begins with its study's title.
+    """
 
     def plan(self, title: str, trials: int, budget: int) -> None:
-        """A sitting begins with this many trials of at most `budget` epochs each."""
+        """A study or comparison begins, with so many trials of at most `budget` epochs each."""
         ...
 
     def started(self, label: str) -> None:

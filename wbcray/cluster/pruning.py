@@ -3,12 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, final
 
-from ray.tune.experiment import Trial
 from ray.tune.schedulers import ASHAScheduler, TrialScheduler
 
-from wbcray.cluster.gate import GatedFIFO, refuse_pending
+from wbcray.cluster.gate import GatedFIFO
 from wbcray.cluster.run_task import BUDGET, STATE, VALUE
-from wbcray.cluster.supervisor import Supervisor
 from wbcray.search.space import SearchSettings
 from wbcray.store.studies import Told
 
@@ -34,24 +32,8 @@ class RecordedASHA(ASHAScheduler):  # type: ignore[misc]  # Ray is untyped
             reduction_factor=settings.reduction_factor,
         )
         self.stopped: set[str] = set()
-        self.supervisor: Supervisor | None = None
         for trial in told:
             self._remember(trial)
-
-    def choose_trial_to_run(self, tune_controller: Any) -> Trial | None:
-        """The last that waits, once those that may not start are gone.
-
-        A trial that waits has a process on its way. If it gets the process of a trial that was
-        stopped, Ray throws its own away; so it has to be the one whose process is least far, or
-        where trials stop faster than processes start, most slots are never filled.
-        """
-        refuse_pending(tune_controller, self.supervisor)
-        # Mostly none does, and there are far fewer live trials than ended ones.
-        if not any(_waits(trial) for trial in tune_controller.get_live_trials()):
-            return None
-        return next(
-            (trial for trial in reversed(tune_controller.get_trials()) if _waits(trial)), None
-        )
 
     def on_trial_result(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> str:
         """Ray's decision, noted when it is to stop an unfinished trial."""
@@ -78,10 +60,6 @@ class RecordedASHA(ASHAScheduler):  # type: ignore[misc]  # Ray is untyped
             reached = [value for budget, value in told.intermediate if budget >= at]
             if reached:
                 recorded[f"record-{told.number}"] = reached[0]
-
-
-def _waits(trial: Any) -> bool:
-    return bool(trial.status == Trial.PENDING)
 
 
 def make_scheduler(

@@ -2,7 +2,6 @@
 
 import functools
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from wbcray.cluster.cell_attempts import end_open, refuse_infeasible
@@ -11,6 +10,7 @@ from wbcray.cluster.task import Task
 from wbcray.core.errors import InfeasibleError, ResourceError, WbcrayError
 from wbcray.store.cell import CellRecord
 from wbcray.store.cells import CellStore
+from wbcray.store.place import place_of
 from wbcray.training.determinism import deterministic
 from wbcray.training.objective import Objective
 from wbcray.training.open_run import OpenRun, load_run
@@ -112,4 +112,4 @@ def _ending_without_memory(error: Exception, task: Task, runtime: Runtime) -> di
 @functools.lru_cache(maxsize=2)
 def opened(run: str) -> OpenRun:
     """The run's catalog and pixels; kept, because a process serves many trials."""
-    return load_run(Path(run))
+    return load_run(place_of(run))

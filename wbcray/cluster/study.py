@@ -1,6 +1,7 @@
-"""One study from beginning to end: search, record, resume."""
+"""The studies of a sitting from beginning to end: search, record, resume."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import optuna
 
@@ -12,6 +13,8 @@ from wbcray.cluster.progress import Watch
 from wbcray.cluster.pruning import make_scheduler
 from wbcray.cluster.ray_folder import clear_ray_folder
 from wbcray.cluster.searcher import RecordedSearch
+from wbcray.cluster.shared_scheduler import SharedScheduler
+from wbcray.cluster.shared_search import Part, SharedSearch
 from wbcray.cluster.supervisor import Supervisor, Terms
 from wbcray.cluster.tuner import search
 from wbcray.store.cell import CellKey
@@ -19,6 +22,18 @@ from wbcray.store.cells import CellStore
 from wbcray.store.run import identity_of, refuse_changes
 from wbcray.store.selections import Selections
 from wbcray.store.studies import StudyStore, Told
+
+_NAME = "search"
+"""Of the sitting's folder in Ray's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remaining:
+    """A study with `trials` that are planned and not told yet."""
+
+    plan: StudyPlan
+    records: StudyStore
+    trials: int
 
 
 def begin_study(plan: StudyPlan, *, check: Callable[[], None] | None = None) -> StudyStore:
@@ -47,71 +62,91 @@ def check_room_of(plans: Sequence[StudyPlan], records: Sequence[StudyStore]) -> 
     Raises:
         ResourceError: With what is needed and what is free.
     """
-    for plan, study in zip(plans, records, strict=True):
-        remaining = study.remaining()
-        if remaining:
-            check_room(plan.run, room_of_study(plan, remaining))
+    remaining = _remaining(plans, records)
+    if remaining:
+        check_room(plans[0].run, room_of_studies(remaining))
 
 
-def room_of_study(plan: StudyPlan, trials: int, *, at_once: int = 1) -> Room:
-    """What training `trials` trials will write: the best and those that run keep checkpoints."""
+def room_of_studies(remaining: Sequence[Remaining], *, at_once: int = 1) -> Room:
+    """What training will write: the best of each study and those that run keep checkpoints."""
+    plan = remaining[0].plan
     folds = plan.settings.folds
     return room_for(
         plan.settings,
         classes=len(identity_of(plan.run)["classes"]),
-        cells=trials * folds,
-        kept=folds * (1 + at_once),
+        cells=sum(study.trials for study in remaining) * folds,
+        kept=folds * (len(remaining) + at_once),
         at_once=at_once,
     )
 
 
-def run_study(  # each is a different thing
-    plan: StudyPlan,
-    records: StudyStore,
+def run_studies(  # each is a different thing
+    plans: Sequence[StudyPlan],
+    records: Sequence[StudyStore],
     cluster: ClusterFacts,
     storage: optuna.storages.BaseStorage | None,
     watch: Watch,
     terms: Terms,
 ) -> tuple[Trip, ...]:
-    """Train what is planned and not told yet; the method, if it was stopped before the end.
+    """Train what is planned and not told yet; the methods that were stopped before the end.
+
+    The studies share the slots, so they are of one run, with the same settings and resources.
 
     Raises:
         WbcrayError: What ended the sitting early; a ResourceError where the disk has no room.
         KeyboardInterrupt: When somebody wanted it to end; what was finished is recorded.
     """
-    remaining = records.remaining()
+    remaining = _remaining(plans, records)
     if not remaining:
         return ()
-    at_once = 1 if plan.deterministic else min(remaining, slots(cluster, plan.resources))
-    room = room_of_study(plan, remaining, at_once=at_once)
-    check_room(plan.run, room)
-    supervisor = Supervisor(plan.run, terms, needed=room.passing)
+    first = remaining[0].plan
+    trials = sum(study.trials for study in remaining)
+    at_once = 1 if first.deterministic else min(trials, slots(cluster, first.resources))
+    room = room_of_studies(remaining, at_once=at_once)
+    check_room(first.run, room)
+    supervisor = Supervisor(first.run, terms, needed=room.passing)
+    searches = SharedSearch([_part(study, storage, supervisor) for study in remaining], supervisor)
+    for study in remaining:
+        watch.plan(study.plan.name, study.trials, study.plan.budget)
+    clear_ray_folder(first.run, _NAME)
+    search(
+        searches,
+        SharedScheduler(searches),
+        run=first.run,
+        name=_NAME,
+        trials=trials,
+        at_once=at_once,
+        resources=first.resources,
+        watch=watch,
+        supervisor=supervisor,
+    )
+    return supervisor.trips
+
+
+def _remaining(plans: Sequence[StudyPlan], records: Sequence[StudyStore]) -> list[Remaining]:
+    found = [
+        Remaining(plan=plan, records=study, trials=study.remaining())
+        for plan, study in zip(plans, records, strict=True)
+    ]
+    return [study for study in found if study.trials]
+
+
+def _part(
+    study: Remaining, storage: optuna.storages.BaseStorage | None, supervisor: Supervisor
+) -> Part:
+    plan, records = study.plan, study.records
     scheduler = make_scheduler(
         plan.space.settings, budget=plan.budget, told=records.told().values()
     )
-    weights = WeightKeeper(plan, records)
     searcher = RecordedSearch(
         plan,
         records,
         storage=storage,
         stopped=scheduler.stopped,
-        on_told=weights.tidy,
+        on_told=WeightKeeper(plan, records).tidy,
         supervisor=supervisor,
     )
-    watch.plan(plan.name, remaining, plan.budget)
-    clear_ray_folder(plan.run, plan.name)
-    search(
-        searcher,
-        scheduler,
-        run=plan.run,
-        name=plan.name,
-        trials=remaining,
-        at_once=at_once,
-        resources=plan.resources,
-        watch=watch,
-        supervisor=supervisor,
-    )
-    return supervisor.trips
+    return Part(method=plan.method, search=searcher, scheduler=scheduler, left=study.trials)
 
 
 class WeightKeeper:

@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 import shlex
+import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ DEFAULT_SERVER = "http://127.0.0.1:8265"
 """Where a head node's job server listens, and where a tunnel to it ends."""
 ANSWER_S = 10.0
 """Seconds that the server has to answer."""
+_TRIES, _PAUSE_S = 4, 3.0
+"""A head node that has just come up answers before the process that takes commands is there."""
 _STOPPED = 143
 _UNAUTHORISED = (401, 403)
 _TUNNEL = "open a tunnel, `ssh -L 8265:127.0.0.1:8265 HEAD`, and leave --address out"
@@ -72,16 +75,32 @@ class JobServer:
         """
         job = f"wbcray-{uuid.uuid4().hex[:12]}"
         entrypoint = f"cd {shlex.quote(folder)} && exec {shlex.join(['wbcray', *command])}"
-        try:
-            # the driver only waits: its trials hold the CPUs
-            self._client.submit_job(entrypoint=entrypoint, submission_id=job, entrypoint_num_cpus=0)
-        except (RuntimeError, OSError) as error:
-            raise ResourceError(
-                f"the job server did not take the command: {_first_line(error)}",
-                where=self.address,
-                fix="`ray job list` shows what it has; `ray status` whether the cluster is well",
-            ) from error
+        for left in reversed(range(_TRIES)):
+            try:
+                # the driver only waits: its trials hold the CPUs
+                self._client.submit_job(
+                    entrypoint=entrypoint, submission_id=job, entrypoint_num_cpus=0
+                )
+                break
+            except (RuntimeError, OSError) as error:
+                if self._has(job):  # it was the answer that got lost
+                    break
+                if not left:
+                    raise ResourceError(
+                        f"the job server did not take the command: {_first_line(error)}",
+                        where=self.address,
+                        fix="`ray job list` shows what it has; `ray status` whether the cluster "
+                        "is well",
+                    ) from error
+                time.sleep(_PAUSE_S)
         return Submission(job=job, server=self.address, entrypoint=entrypoint)
+
+    def _has(self, job: str) -> bool:
+        try:
+            self._client.get_job_info(job)
+        except (RuntimeError, OSError):
+            return False
+        return True
 
     def follow(self, job: str, say: Callable[[str], None]) -> int:
         """Pass on what the command writes until it has ended; its exit code.

@@ -14,6 +14,7 @@ from wbcray.cluster.run_task import FULL, REFUSED, STATE
 from wbcray.cluster.task import Task
 from wbcray.core.errors import ResourceError, WbcrayError
 from wbcray.store.cells import CellStore
+from wbcray.store.place import Place
 
 STALL_SECONDS = 900.0
 """Without progress for so long, a worker is taken for hung."""
@@ -41,12 +42,12 @@ class Supervisor:
     """Knows how one study or comparison of a sitting stands.
 
     Args:
-        run: The run's folder.
+        run: The run.
         terms: Of the sitting.
         needed: Bytes that trials which run at once may need.
     """
 
-    def __init__(self, run: Path, terms: Terms, *, needed: int = 0) -> None:
+    def __init__(self, run: Place, terms: Terms, *, needed: int = 0) -> None:
         self.cells = CellStore(run)
         self.remark, self.stall_seconds = terms.remark, terms.stall_seconds
         self._interrupted = terms.interrupted

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, final
 
 from ray import tune
@@ -13,12 +12,14 @@ from wbcray.cluster.failures import is_full_disk
 from wbcray.cluster.gate import GatedFIFO
 from wbcray.cluster.plan import Resources
 from wbcray.cluster.progress import TellWatch, Watch
-from wbcray.cluster.pruning import RecordedASHA
+from wbcray.cluster.shared_scheduler import SharedScheduler
 from wbcray.cluster.supervisor import Supervisor
 from wbcray.cluster.task import Task
 from wbcray.cluster.task_list import TaskList
 from wbcray.cluster.trainable import train_trial, train_trial_on_workers
 from wbcray.cluster.watchdog import Watchdog
+from wbcray.store.local_copy import folder_of
+from wbcray.store.place import Place
 
 _HEAD = "node:__internal_head__"
 """Ray's own mark of the head node: there the drivers of spread trials wait."""
@@ -34,9 +35,9 @@ third identical failure the circuit breaker stops the method.
 
 def search(  # noqa: PLR0913  # each is a different thing
     searcher: Searcher,
-    scheduler: RecordedASHA | GatedFIFO,
+    scheduler: SharedScheduler | GatedFIFO,
     *,
-    run: Path,
+    run: Place,
     name: str,
     trials: int,
     at_once: int,
@@ -65,7 +66,7 @@ def search(  # noqa: PLR0913  # each is a different thing
         tune_config=tune_config,
         run_config=tune.RunConfig(
             name=name,
-            storage_path=str((run / "ray").resolve()),
+            storage_path=str((folder_of(run) / "ray").resolve()),
             verbose=0,
             stop=_Stopper(supervisor),
             # The supervisor hears of an end before the display does.
@@ -75,6 +76,8 @@ def search(  # noqa: PLR0913  # each is a different thing
     )
     # Tune would take the first Ctrl-C for itself and know nothing of SIGTERM.
     os.environ["TUNE_DISABLE_SIGINT_HANDLER"] = "1"
+    # Every ten seconds Tune would write down all its trials, for nobody: once is enough.
+    os.environ["TUNE_GLOBAL_CHECKPOINT_S"] = "86400"
     try:
         tuner.fit()
     except Exception as error:
@@ -88,7 +91,7 @@ def search(  # noqa: PLR0913  # each is a different thing
 def grid(
     tasks: Sequence[Task],
     *,
-    run: Path,
+    run: Place,
     at_once: int,
     resources: Resources,
     watch: Watch,

@@ -14,6 +14,8 @@ from wbcray.cluster.run_task import BUDGET, STATE, VALUE, Report, run_task
 from wbcray.cluster.task import Task
 from wbcray.core.result import EpochReport
 from wbcray.store.cell import CellRecord
+from wbcray.store.local_copy import folder_of
+from wbcray.store.place import place_of, url_of
 from wbcray.training.collective import rank, world_size, wrap
 from wbcray.training.objective import Objective
 from wbcray.training.runtime import Verdict
@@ -28,21 +30,24 @@ def fit_on_workers(task: Task, *, name: str, callbacks: Sequence[Any] = ()) -> d
         callbacks: Train callbacks, e.g. the one that passes reports on to Tune.
     """
     # Without checkpoints Train keeps no metrics, so the first worker writes down how it ended.
-    ending = Path(task.run) / "ray" / f"{name}.json"
-    ending.parent.mkdir(parents=True, exist_ok=True)
+    # Where the run is, because that worker may be on another machine.
+    run = place_of(task.run)
+    ending = run / "ray" / f"{name}.json"
+    if isinstance(ending, Path):
+        ending.parent.mkdir(parents=True, exist_ok=True)
     ending.unlink(missing_ok=True)
     use_gpu = task.gpus > 0
     per_worker = {"GPU": task.gpus} if use_gpu else {"CPU": float(task.threads)}
     trainer = TorchTrainer(
         _work,
-        train_loop_config={"task": task.as_json(), "ending": str(ending)},
+        train_loop_config={"task": task.as_json(), "ending": url_of(ending)},
         torch_config=TorchConfig(backend="nccl" if use_gpu else "gloo"),
         scaling_config=ray.train.ScalingConfig(
             num_workers=task.workers, use_gpu=use_gpu, resources_per_worker=per_worker
         ),
         run_config=ray.train.RunConfig(
             name=name,
-            storage_path=str(Path(task.run) / "ray"),
+            storage_path=str(folder_of(run) / "ray"),
             callbacks=list(callbacks),
             failure_config=ray.train.FailureConfig(max_failures=2),
         ),
@@ -58,7 +63,7 @@ def _work(config: dict[str, Any]) -> None:
 
     def report(metrics: dict[str, Any]) -> None:
         if metrics[STATE] and rank() == 0:
-            Path(config["ending"]).write_text(json.dumps(metrics))
+            place_of(config["ending"]).write_text(json.dumps(metrics))
         ray.train.report(metrics)
 
     run_task(task, report, TrainRuntime)

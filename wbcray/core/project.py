@@ -44,6 +44,7 @@ class Project:
         allow: Guard rails that the file lifts.
         image_size: Width and height of the network's input, pixels.
         field_of_view: Width of the crop in micrometres; None keeps the whole image.
+        runs: Where runs are kept: a folder, or the URL of a place in a bucket.
         network: As configured; `weights` may be a path that `models.weights` has yet to resolve.
     """
 
@@ -59,7 +60,7 @@ class Project:
     optimizer: OptimizerConfig
     augment: AugmentConfig
     cache: Path
-    runs: Path
+    runs: str
 
     @property
     def folders(self) -> dict[str, Path]:
@@ -123,7 +124,7 @@ class _Reader:
             optimizer=optimizer,
             augment=augment,
             cache=self._file.path(parsed.cache, "cache") or self._file.folder,
-            runs=self._file.path(parsed.runs, "runs") or self._file.folder,
+            runs=self._runs(parsed.runs),
         )
 
     def config(self, kind: type[Config], section: str) -> Config:
@@ -156,6 +157,10 @@ class _Reader:
                 fix="write `imagenet`, `none` or the path of a file",
             )
         return found
+
+    def _runs(self, given: str) -> str:
+        # A bucket is asked by what opens it; here it only has to stay as it was written.
+        return given if "://" in given else str(self._file.path(given, "runs"))
 
     def _with_weights(self, network: NetworkConfig) -> NetworkConfig:
         if network.weights in NAMED_WEIGHTS:

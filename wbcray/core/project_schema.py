@@ -176,7 +176,7 @@ class ProjectFile(Section):
     optimizer: dict[str, Any] = Field(default={}, description="a mapping", examples=["{lr: 3e-4}"])
     augment: dict[str, Any] = Field(default={}, description="a mapping", examples=["{blur: 0.5}"])
     cache: PathText = Field(default=".wbcray", description="the path of a folder")
-    runs: PathText = Field(default="runs", description="the path of a folder")
+    runs: PathText = Field(default="runs", description="a folder, or s3://BUCKET/PREFIX")
 
 
 def parse_project(document: Document, problems: Problems) -> ProjectFile | None:

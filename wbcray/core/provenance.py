@@ -68,10 +68,13 @@ def source(package: Path) -> Mapping[str, str | bool]:
 
 def versions() -> dict[str, str]:
     """Installed versions of Python and of the packages that results depend on."""
-    found = {"python": platform.python_version()}
-    for name in _PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "absent"
-    return found
+    return {"python": platform.python_version()} | {name: _installed(name) for name in _PACKAGES}
+
+
+@cache
+def _installed(name: str) -> str:
+    """The version of a package, looked up once a process: every training asks for all, twice."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "absent"

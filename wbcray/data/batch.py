@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import repeat
-from typing import Any
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from wbcray.data.draws import Order
 from wbcray.data.images import Pixels
 from wbcray.data.noise import Randomness, draws_of
 from wbcray.data.pixels import PixelStore
+from wbcray.data.transfer import ahead, page_locked, to_device
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -81,9 +82,10 @@ def batches(
         noise_columns: Random numbers of each image for what comes after the pixels.
     """
     again = repeat(None) if repeats is None else repeats
-    for row, before in zip(order, again, strict=repeats is not None):
-        draws = draws_of(images.positions[row], before)
-        yield _load(images, row, device, randomness, draws, noise_columns)
+    rows = zip(order, again, strict=repeats is not None)
+    read = (_read(images, row, before, device) for row, before in rows)
+    for one in ahead(read, device):
+        yield _load(images, one, device, randomness, noise_columns)
 
 
 def in_order(images: ImageSet, batch_size: int, rank: int, world_size: int) -> list[Order]:
@@ -96,33 +98,42 @@ def visits(
     images: ImageSet, batch_size: int, device: torch.device, *, rank: int, world_size: int
 ) -> Iterator[Batch]:
     """Every image of this worker's share once, as the network is judged on it."""
-    for row in in_order(images, batch_size, rank, world_size):
-        yield _load(images, row, device)
+    return batches(images, in_order(images, batch_size, rank, world_size), device)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What the host does for a batch: a row of positions, their draws and decoded pixels."""
+
+    row: Order
+    draws: Order
+    raw: Tensor
+
+
+def _read(images: ImageSet, row: Order, before: Order | None, device: torch.device) -> _Read:
+    positions = images.positions[row]
+    raw = page_locked(images.pixels.gather(positions), device)
+    return _Read(row=row, draws=draws_of(positions, before), raw=raw)
 
 
 def _load(
     images: ImageSet,
-    row: Order,
+    read: _Read,
     device: torch.device,
-    randomness: Randomness | None = None,
-    draws: Order | None = None,
-    noise_columns: int = 0,
+    randomness: Randomness | None,
+    noise_columns: int,
 ) -> Batch:
-    positions = images.positions[row]
-    draws = positions if draws is None else draws
-    raw = images.pixels.gather(positions)
-
     def treated(pixels: Tensor, some: slice) -> Tensor:
         if randomness is None:
             return images.recipe.in_evaluation(pixels)
-        return images.recipe.in_training(pixels, draws[some], randomness)
+        return images.recipe.in_training(pixels, read.draws[some], randomness)
 
-    ready = _ready(raw, device, treated)
+    ready = _ready(read.raw, device, treated)
     return Batch(
         images=ready,
-        labels=_to(images.labels[row], device),
-        domains=_to(images.domains[row], device),
-        noise=_noise(draws, device, randomness, noise_columns),
+        labels=to_device(images.labels[read.row], device),
+        domains=to_device(images.domains[read.row], device),
+        noise=_noise(read.draws, device, randomness, noise_columns),
     )
 
 
@@ -130,11 +141,11 @@ def as_judged(
     raw: Pixels, recipe: Recipe, device: torch.device
 ) -> Float[Tensor, "batch 3 side side"]:
     """Decoded images, uint8 [n, side, side, 3], as a network is judged on them."""
-    return _ready(raw, device, lambda pixels, _: recipe.in_evaluation(pixels))
+    return _ready(torch.from_numpy(raw), device, lambda pixels, _: recipe.in_evaluation(pixels))
 
 
 def _ready(
-    raw: Pixels, device: torch.device, treated: Callable[[Tensor, slice], Tensor]
+    raw: Tensor, device: torch.device, treated: Callable[[Tensor, slice], Tensor]
 ) -> Float[Tensor, "batch 3 side side"]:
     side = raw.shape[1]
     ready = torch.empty((len(raw), 3, side, side), device=device)
@@ -142,7 +153,7 @@ def _ready(
     at_once = len(raw) if device.type != "cpu" else max(1, _CACHED_FLOATS // (3 * side * side))
     for start in range(0, len(raw), max(1, at_once)):
         some = slice(start, start + at_once)
-        pixels = torch.from_numpy(raw[some]).to(device, non_blocking=True)
+        pixels = raw[some].to(device, non_blocking=True)
         # channel by channel while they are bytes: a quarter of what there is to move afterwards
         pixels = pixels.permute(0, 3, 1, 2).contiguous().float().div_(255)
         ready[some] = _normalise(treated(pixels, some))
@@ -156,15 +167,21 @@ def _noise(
         return torch.empty(len(draws), 0, device=device)
     # A stream of its own: an image looks the same whatever a method does with it afterwards.
     numbers = randomness.uniform(draws, columns=columns, stream="method")
-    return torch.from_numpy(numbers).to(device)
+    return to_device(numbers, device)
 
 
 def _normalise(pixels: Float[Tensor, "batch 3 side side"]) -> Float[Tensor, "batch 3 side side"]:
     """ImageNet's constants, whatever the weights, so that runs differ in one thing less."""
-    mean = pixels.new_tensor(IMAGENET_MEAN).view(1, 3, 1, 1)
-    std = pixels.new_tensor(IMAGENET_STD).view(1, 3, 1, 1)
+    mean, std = _imagenet(pixels.dtype, pixels.device)
     return (pixels - mean).div_(std)
 
 
-def _to(values: "np.ndarray[Any, np.dtype[np.int64]]", device: torch.device) -> Tensor:
-    return torch.from_numpy(values).to(device)
+@cache
+def _imagenet(dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Mean and standard deviation, [1, 3, 1, 1]; kept, because a GPU waits for such a copy."""
+    with torch.inference_mode(mode=False):  # or no later gradient could pass through them
+        mean, std = (
+            torch.tensor(values, dtype=dtype, device=device).view(1, 3, 1, 1)
+            for values in (IMAGENET_MEAN, IMAGENET_STD)
+        )
+    return mean, std

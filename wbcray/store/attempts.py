@@ -15,8 +15,8 @@ from typing import Any, Literal, final
 
 from wbcray.core.digest import digest
 from wbcray.core.errors import StoreError
-from wbcray.store.bucket import Place
 from wbcray.store.commit import commit, kind_of, read
+from wbcray.store.place import Place
 
 BEGUN = "begun"
 ENDED = "ended"

@@ -1,42 +1,34 @@
 """A run in a bucket (S3 and what speaks its language), used by the store like a folder.
 
-Reading and listing go through pyarrow. Creating goes through boto3, whose conditional put
-(`If-None-Match: *`) makes the bucket itself decide who was first; pyarrow 26 cannot ask for it.
+Folders are pyarrow's. Objects are boto3's: its conditional put (`If-None-Match: *`) makes the
+bucket itself decide who was first, which pyarrow 26 cannot ask for, and to read takes one request.
 """
 
-import functools
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any, final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlencode
 
-from wbcray.core.errors import RefusedError, ResourceError, UsageError
+from wbcray.store.bucket_connection import Bucket
 
-_OPTIONS = ("endpoint_override", "scheme", "region")
-_SECONDS = 5
-"""To connect; a bucket that is not there must be said, not waited for."""
-_TRIES = 4
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Bucket:
-    """A connection; credentials come from the environment or the machine, never from a URL."""
+class Listed:
+    """An object as a listing shows it.
 
-    name: str
-    options: tuple[tuple[str, str], ...] = ()
+    Attributes:
+        tag: Changes with the contents.
+        changed: When it was put, seconds since 1970 by the bucket's clock.
+    """
 
-    @property
-    def files(self) -> Any:
-        """The file system, by pyarrow."""
-        return _files(self)
-
-    @property
-    def client(self) -> Any:
-        """The client, by boto3."""
-        return _client(self)
+    key: str
+    tag: str
+    changed: float
 
 
 @final
@@ -49,6 +41,12 @@ class BucketPath:
 
     def __str__(self) -> str:
         return f"s3://{self._full}"
+
+    @property
+    def url(self) -> str:
+        """As `place.place_of` reads it, connection and all; `str` is for people."""
+        options = urlencode(self.bucket.options, safe=":/")
+        return f"{self}?{options}" if options else str(self)
 
     def __truediv__(self, name: str) -> "BucketPath":
         return BucketPath(self.bucket, str(PurePosixPath(self.key) / name))
@@ -91,8 +89,16 @@ class BucketPath:
             FileNotFoundError: When there is none.
             OSError: When the bucket does not answer.
         """
-        with self.bucket.files.open_input_stream(self._full) as stream:
-            data: bytes = stream.read()
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            found = self.bucket.client.get_object(Bucket=self.bucket.name, Key=self.key)
+            data: bytes = found["Body"].read()
+        except ClientError as error:
+            absent = error.response["Error"]["Code"] in ("NoSuchKey", "NoSuchBucket", "404")
+            raise (FileNotFoundError if absent else OSError)(str(error)) from error
+        except BotoCoreError as error:
+            raise OSError(str(error)) from error
         return data
 
     def read_text(self) -> str:
@@ -166,6 +172,23 @@ class BucketPath:
                 seen.add(found)
                 yield self / found
 
+    def listing(self) -> Iterator["Listed"]:
+        """Every object below this name, by name.
+
+        Raises:
+            OSError: When the bucket does not answer.
+        """
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        pages = self.bucket.client.get_paginator("list_objects_v2")
+        try:
+            for page in pages.paginate(Bucket=self.bucket.name, Prefix=f"{self.key}/"):
+                for found in page.get("Contents", ()):
+                    if not found["Key"].endswith("/"):  # what some tools leave for a folder
+                        yield Listed(found["Key"], found["ETag"], found["LastModified"].timestamp())
+        except (ClientError, BotoCoreError) as error:
+            raise OSError(str(error)) from error
+
     def _below(self, *, recursive: bool) -> Iterator[tuple[str, ...]]:
         from pyarrow.fs import FileSelector
 
@@ -179,78 +202,3 @@ class BucketPath:
     @property
     def _full(self) -> str:
         return f"{self.bucket.name}/{self.key}"
-
-
-Place = Path | BucketPath
-"""Where a run lies."""
-
-
-def listed(folder: Place, pattern: str) -> list[Place]:
-    """Names below `folder` that fit, in order."""
-    return sorted(folder.glob(pattern), key=str)
-
-
-def place_of(text: str) -> Place:
-    """A folder, or `s3://bucket/prefix?endpoint_override=...&region=...`.
-
-    Raises:
-        RefusedError: For a URL that holds a secret.
-        UsageError: For what is no such URL.
-        ResourceError: When what talks to buckets is not installed.
-    """
-    if "://" not in text:
-        return Path(text)
-    parts = urlsplit(text)
-    if "@" in parts.netloc:
-        raise RefusedError(
-            "the bucket's URL holds credentials, which would end up in logs and process lists",
-            where=f"{parts.scheme}://...@{parts.netloc.rpartition('@')[2]}",
-            fix="leave them out; they are read from the environment or ~/.aws/credentials",
-        )
-    options = tuple(sorted(parse_qsl(parts.query)))
-    unknown = [name for name, _ in options if name not in _OPTIONS]
-    key = parts.path.strip("/")
-    if parts.scheme != "s3" or not parts.netloc or not key or unknown:
-        raise UsageError(
-            f"'{parts.scheme}://{parts.netloc}{parts.path}' is no place for a run",
-            where=f"unknown: {', '.join(unknown)}" if unknown else "",
-            fix="s3://BUCKET/PREFIX, with ?endpoint_override=HOST:PORT for other stores than AWS",
-        )
-    return BucketPath(Bucket(parts.netloc, options), key)
-
-
-@functools.cache
-def _files(bucket: Bucket) -> Any:
-    from pyarrow.fs import AwsStandardS3RetryStrategy, S3FileSystem
-
-    return S3FileSystem(
-        **dict(bucket.options),
-        connect_timeout=_SECONDS,
-        request_timeout=6 * _SECONDS,
-        retry_strategy=AwsStandardS3RetryStrategy(max_attempts=_TRIES),
-    )
-
-
-@functools.cache
-def _client(bucket: Bucket) -> Any:
-    try:
-        import boto3
-        from botocore.config import Config
-    except ImportError as error:
-        raise ResourceError(
-            "a run in a bucket needs boto3, which is not installed",
-            where=f"s3://{bucket.name}",
-            fix="pip install 'wbcray[s3]'",
-        ) from error
-    options = dict(bucket.options)
-    endpoint = options.get("endpoint_override")
-    return boto3.client(
-        "s3",
-        region_name=options.get("region"),
-        endpoint_url=f"{options.get('scheme', 'https')}://{endpoint}" if endpoint else None,
-        config=Config(
-            connect_timeout=_SECONDS,
-            read_timeout=6 * _SECONDS,
-            retries={"max_attempts": _TRIES, "mode": "standard"},
-        ),
-    )

@@ -4,7 +4,6 @@ Held-out counts lie in a sealed file of their own. `find` checks it and hands no
 `store/openings.py` does, after it has written down who opens it and why.
 """
 
-import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -16,11 +15,11 @@ from wbcray.core.errors import StoreError
 from wbcray.core.outputs import ImageOutputs, SealedOutputs
 from wbcray.core.result import SealedCounts
 from wbcray.store.attempts import Attempt, Attempts, Ending
-from wbcray.store.bucket import BucketPath, Place, listed
 from wbcray.store.cell import KIND, SEALED_KIND, CellKey, CellRecord, from_json, key_of
 from wbcray.store.commit import kind_of, read
 from wbcray.store.leases import Lease
 from wbcray.store.outputs import STEM, read_outputs, sealed_stem
+from wbcray.store.place import Place, delete_tree, listed
 
 
 @final
@@ -130,7 +129,7 @@ class CellStore:
 
     def release_progress(self, key: CellKey) -> None:
         """Delete the state of a training that is over."""
-        _delete(self._cells / key.folder / "progress")
+        delete_tree(self._cells / key.folder / "progress")
 
     def weights_folder(self, record: CellRecord) -> Place:
         """Where the checkpoint of a record is, unless it was released."""
@@ -141,7 +140,7 @@ class CellStore:
     def release_weights(self, key: CellKey) -> None:
         """Delete checkpoints and outputs that no selection needs; the records stay."""
         for folder in listed(self._cells / key.folder, "weights*"):
-            _delete(folder)
+            delete_tree(folder)
         for path in listed(self._sealed / key.folder, f"{STEM}-*"):
             with suppress(OSError):
                 path.unlink(missing_ok=True)
@@ -160,12 +159,3 @@ class CellStore:
 
 def _number(path: Place) -> int:
     return int(path.stem.removeprefix("attempt-"))
-
-
-def _delete(folder: Place) -> None:
-    """Delete a cache; what cannot be deleted does no harm."""
-    if isinstance(folder, BucketPath):
-        with suppress(OSError):
-            folder.delete_tree()
-    else:
-        shutil.rmtree(folder, ignore_errors=True)

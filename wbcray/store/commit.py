@@ -16,7 +16,8 @@ from typing import Any
 from wbcray.core.digest import canonical_json, sha256_hex
 from wbcray.core.errors import ResourceError, StoreError
 from wbcray.store import disk
-from wbcray.store.bucket import BucketPath, Place
+from wbcray.store.bucket import BucketPath
+from wbcray.store.place import Place
 
 SCHEMA_VERSION = 2
 """Of what is written. 1 knew no attempts but finished ones; such records are read as they are."""

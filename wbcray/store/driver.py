@@ -1,4 +1,4 @@
-"""Who drives a run: one process at a time, on this machine and on all that see the folder.
+"""Who drives a run: one process at a time, of all machines that see its folder or bucket.
 
 On one machine the kernel's lock decides, which dies with its process. Between machines a driver
 rewrites its beat every few seconds, and whoever wants the run watches for a while, by his own
@@ -7,16 +7,16 @@ gets an end written in its name, and must look for that before it records anythi
 """
 
 import fcntl
-import shutil
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any, final
 
 from wbcray.core.errors import StoreError, WbcrayError
 from wbcray.store.driver_files import DriverFiles, Who, boot, myself
+from wbcray.store.local_copy import folder_of
+from wbcray.store.place import Place, delete_tree
 from wbcray.store.unfinished import remove_unfinished
 
 BEAT_SECONDS = 5.0
@@ -34,7 +34,7 @@ class Driver:
         remarks: What was taken over to get it, for the person at the terminal.
     """
 
-    def __init__(self, run: Path, number: int) -> None:
+    def __init__(self, run: Place, number: int) -> None:
         self.remarks: tuple[str, ...] = ()
         self._run, self._number = run, number
         self._files = DriverFiles(run)
@@ -80,16 +80,17 @@ class Driver:
 
 
 @contextmanager
-def driving(run: Path) -> Iterator[Driver]:
+def driving(run: Place) -> Iterator[Driver]:
     """Hold the run for writing; what a driver that is gone left behind is taken over.
 
     Raises:
         StoreError: When another process holds it, saying which.
-        ResourceError: When the folder cannot be written.
+        ResourceError: When the run cannot be written.
     """
-    run.mkdir(parents=True, exist_ok=True)
+    folder = folder_of(run)
+    folder.mkdir(parents=True, exist_ok=True)
     files = DriverFiles(run)
-    with (run / "driver.lock").open("a+") as lock:
+    with (folder / "driver.lock").open("a+") as lock:
         locked = _lock(run, lock)
         gone = files.not_ended()
         _refuse_living(run, gone, locked=locked)
@@ -121,14 +122,15 @@ def driving(run: Path) -> Iterator[Driver]:
             driver.end()
 
 
-def forget(run: Path) -> None:
-    """Take back what driving left in the folder of a run that was never begun."""
+def forget(run: Place) -> None:
+    """Take back what driving left of a run that was never begun."""
     with suppress(OSError):
-        (run / "driver.lock").unlink(missing_ok=True)
-    shutil.rmtree(run / "drivers", ignore_errors=True)
+        (folder_of(run) / "driver.lock").unlink(missing_ok=True)
+        folder_of(run).rmdir()
+    delete_tree(run / "drivers")
 
 
-def _lock(run: Path, lock: Any) -> bool:
+def _lock(run: Place, lock: Any) -> bool:
     """Whether the kernel keeps the lock for us; not every network file system can."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -142,7 +144,7 @@ def _lock(run: Path, lock: Any) -> bool:
     return True
 
 
-def _refuse_living(run: Path, others: Mapping[int, Who], *, locked: bool) -> None:
+def _refuse_living(run: Place, others: Mapping[int, Who], *, locked: bool) -> None:
     """Watch the other drivers until one beats, or none did for long enough.
 
     Raises:
@@ -164,7 +166,7 @@ def _refuse_living(run: Path, others: Mapping[int, Who], *, locked: bool) -> Non
                 raise _in_use(run, f"{others[number]}, alive a moment ago")
 
 
-def _in_use(run: Path, who: str) -> StoreError:
+def _in_use(run: Place, who: str) -> StoreError:
     return StoreError(
         f"run '{run.name}' is in use by {who}",
         where=str(run),

@@ -13,6 +13,7 @@ from wbcray.core.digest import digest
 from wbcray.core.errors import StoreError
 from wbcray.store.attempts import node_name
 from wbcray.store.commit import commit, read
+from wbcray.store.place import Place, listed
 
 KIND = "driver"
 END_KIND = "driver_end"
@@ -65,7 +66,7 @@ def boot() -> str:
 class DriverFiles:
     """The records and beats in `drivers/` of one run."""
 
-    def __init__(self, run: Path) -> None:
+    def __init__(self, run: Place) -> None:
         self._folder = run / "drivers"
 
     def register(self, who: Who) -> int:
@@ -121,7 +122,7 @@ class DriverFiles:
         return max(0.0, time.monotonic() - float(words[2]))
 
     def _numbers(self) -> list[int]:
-        found = [_NAME.fullmatch(path.name) for path in self._folder.glob("driver-*.json")]
+        found = [_NAME.fullmatch(path.name) for path in listed(self._folder, "driver-*.json")]
         return sorted(int(match[1]) for match in found if match)
 
     def _who(self, number: int) -> Who:
@@ -131,8 +132,8 @@ class DriverFiles:
         except (StoreError, TypeError):  # damaged: who it was is lost, its beat still tells
             return Who(pid=0, node="", host="an unknown machine", boot="", started="?")
 
-    def _end_file(self, number: int) -> Path:
+    def _end_file(self, number: int) -> Place:
         return self._folder / f"driver-{number:03d}-end.json"
 
-    def _beat_file(self, number: int) -> Path:
+    def _beat_file(self, number: int) -> Place:
         return self._folder / f"beat-{number:03d}"

@@ -10,7 +10,8 @@ from typing import Any
 from wbcray.core.digest import sha256_hex
 from wbcray.core.errors import ResourceError
 from wbcray.store import disk
-from wbcray.store.bucket import BucketPath, Place
+from wbcray.store.bucket import BucketPath
+from wbcray.store.place import Place
 
 
 def write_hashed(

@@ -7,8 +7,8 @@ from typing import Any
 
 from wbcray.core.digest import sha256_hex
 from wbcray.core.errors import StoreError
-from wbcray.store.bucket import Place
 from wbcray.store.commit import SCHEMA_VERSION, UPGRADE, read
+from wbcray.store.place import Place
 
 _HEAD = re.compile(rb'\{"kind":"([^"\\]+)","payload":(?=\{)')
 _TAIL = re.compile(rb',"schema":([1-9]),"sha256":"([0-9a-f]{64})"\}\Z')

@@ -8,10 +8,10 @@ from wbcray.core.config import TrialConfig
 from wbcray.core.errors import StoreError
 from wbcray.core.result import FoldResult
 from wbcray.store.attempts import Attempts, Ending
-from wbcray.store.bucket import Place
 from wbcray.store.cell import KIND, SEALED_KIND, CellKey, Circumstances, to_json
 from wbcray.store.commit import commit
 from wbcray.store.outputs import STEM, sealed_stem, write_outputs
+from wbcray.store.place import Place
 
 _BETWEEN_BEATS = 2.0
 """Seconds; a beat is a small write to what may be a shared file system."""

@@ -5,10 +5,10 @@ from typing import Literal, final
 
 from wbcray.core.outputs import ImageOutputs
 from wbcray.core.result import Counts
-from wbcray.store.bucket import Place, listed
 from wbcray.store.cell import CellKey, CellRecord
 from wbcray.store.cells import CellStore
 from wbcray.store.commit import commit, read
+from wbcray.store.place import Place, listed
 
 KIND = "opening"
 Reason = Literal["selected", "oracle"]

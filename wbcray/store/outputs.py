@@ -11,9 +11,9 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from wbcray.core.outputs import ImageOutputs
-from wbcray.store.bucket import Place
 from wbcray.store.cell import CellKey
 from wbcray.store.hashed_file import read_hashed, write_hashed
+from wbcray.store.place import Place
 
 STEM = "outputs"
 """Of the files beside a checkpoint; those of the held-out domain bear the attempt's number too."""

@@ -4,7 +4,6 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from wbcray.core.digest import canonical_json
@@ -12,6 +11,7 @@ from wbcray.core.errors import RefusedError, StoreError, UsageError
 from wbcray.core.split import Fold, Split
 from wbcray.store.commit import commit
 from wbcray.store.intact import read_intact
+from wbcray.store.place import Place
 
 Explanations = Mapping[str, Callable[[], str]]
 """By the name of a field: what to say behind its two values, asked only where they differ."""
@@ -35,7 +35,7 @@ def check_name(name: str) -> str:
     return name
 
 
-def identity_of(run: Path) -> dict[str, Any]:
+def identity_of(run: Place) -> dict[str, Any]:
     """What the run was begun with.
 
     Raises:
@@ -55,7 +55,7 @@ def identity_of(run: Path) -> dict[str, Any]:
 
 
 def begin_or_resume(
-    run: Path, identity: Mapping[str, Any], explanations: Explanations | None = None
+    run: Place, identity: Mapping[str, Any], explanations: Explanations | None = None
 ) -> None:
     """Begin the run, or make sure that it is the same one.
 
@@ -71,12 +71,12 @@ def begin_or_resume(
         )
 
 
-def _is_used(run: Path) -> bool:
+def _is_used(run: Place) -> bool:
     """Whether results lie in the folder."""
     return any((run / name).is_dir() for name in ("cells", "studies", "openings"))
 
 
-def _without_identity(path: Path) -> StoreError:
+def _without_identity(path: Place) -> StoreError:
     cells = len({found.parent for found in path.parent.glob("cells/*/*/attempt-*.json")})
     return StoreError(
         f"what the run was begun with {'is corrupt' if path.exists() else 'is gone'}: nobody can "
@@ -135,7 +135,7 @@ def _short(text: str, alike: int) -> str:
     return f"{'...' if start else ''}{text[start : start + _WIDTH]}{tail}"
 
 
-def save_splits(run: Path, splits: Mapping[str, Split]) -> None:
+def save_splits(run: Place, splits: Mapping[str, Split]) -> None:
     """Keep the splits as an artefact; catalog positions, with the run's data fingerprint.
 
     Raises:
@@ -157,7 +157,7 @@ def save_splits(run: Path, splits: Mapping[str, Split]) -> None:
         raise _without_splits(path)
 
 
-def load_splits(run: Path) -> dict[str, Split]:
+def load_splits(run: Place) -> dict[str, Split]:
     """The splits that `save_splits` kept.
 
     Raises:
@@ -185,7 +185,7 @@ def load_splits(run: Path) -> dict[str, Split]:
     }
 
 
-def _without_splits(path: Path) -> StoreError:
+def _without_splits(path: Place) -> StoreError:
     return StoreError(
         "the splits of the run are damaged",
         where=str(path),

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, final
 
 from wbcray.core.config import TrialConfig
-from wbcray.store.bucket import Place, listed
 from wbcray.store.cell import CellKey
 from wbcray.store.commit import commit, read
+from wbcray.store.place import Place, listed
 
 KIND = "selection"
 Origin = Literal["tuned", "default", "oracle"]

@@ -12,9 +12,9 @@ from wbcray.core.config import TrialConfig
 from wbcray.core.digest import canonical_json
 from wbcray.core.errors import StoreError
 from wbcray.core.hyper import Scalar
-from wbcray.store.bucket import Place, listed
 from wbcray.store.commit import commit
 from wbcray.store.intact import read_intact
+from wbcray.store.place import Place, listed
 
 TrialState = Literal["COMPLETE", "PRUNED", "FAILED", "INFEASIBLE"]
 

@@ -6,7 +6,6 @@ writing: it then finds its file gone, its attempt fails, and that was given up a
 
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -14,23 +13,26 @@ from pathlib import Path
 from wbcray.core.errors import ResourceError
 from wbcray.store.cell import KIND
 from wbcray.store.commit import kind_of
+from wbcray.store.place import Place, delete_tree, listed
 
 _OF_A_COMMIT = re.compile(r"\..+\.[0-9a-f]{32}")
 _OF_A_PROCESS = re.compile(r"\..+\.(\d+)")
 
 
-def remove_unfinished(run: Path) -> int:
+def remove_unfinished(run: Place) -> int:
     """Remove what no process will finish any more; how many files and folders that were.
 
     What cannot be removed does no harm and stays.
     """
     removed = 0
-    for path in (*_unfinished_files(run), *_beats(run)):
+    # A bucket takes an object whole or not at all.
+    files = _unfinished_files(run) if isinstance(run, Path) else ()
+    for path in (*files, *_beats(run)):
         with suppress(OSError):
             path.unlink()
             removed += 1
     for folder in _states(run):
-        shutil.rmtree(folder, ignore_errors=True)
+        delete_tree(folder)
         removed += 1
     return removed
 
@@ -45,18 +47,18 @@ def _unfinished_files(run: Path) -> Iterator[Path]:
                 yield Path(folder) / name
 
 
-def _beats(run: Path) -> Iterator[Path]:
+def _beats(run: Place) -> Iterator[Place]:
     """Beats of attempts that are decided."""
-    for path in run.glob("cells/*/*/beat-*"):
+    for path in listed(run, "cells/*/*/beat-*"):
         if path.with_name(f"attempt-{path.name.removeprefix('beat-')}.json").exists():
             yield path
 
 
-def _states(run: Path) -> Iterator[Path]:
+def _states(run: Place) -> Iterator[Place]:
     """States of unfinished folds of which a result came after all: its worker died right then."""
-    for path in run.glob("cells/*/*/progress"):
+    for path in listed(run, "cells/*/*/progress"):
         with suppress(ResourceError):  # what cannot be read decides nothing
-            if any(kind_of(slot) == KIND for slot in path.parent.glob("attempt-*.json")):
+            if any(kind_of(slot) == KIND for slot in listed(path.parent, "attempt-*.json")):
                 yield path
 
 

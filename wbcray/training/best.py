@@ -45,4 +45,4 @@ def judged_weights(network: Network, average: WeightAverage | None) -> Iterator[
 
 def on_cpu(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """A copy of a network's state that later training does not touch."""
-    return {name: tensor.detach().cpu().clone() for name, tensor in weights.items()}
+    return {name: tensor.detach().to("cpu", copy=True) for name, tensor in weights.items()}

@@ -8,8 +8,8 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from wbcray.core.errors import StoreError
-from wbcray.store.bucket import Place
 from wbcray.store.hashed_file import read_hashed, write_hashed
+from wbcray.store.place import Place
 
 STEM = "weights"
 """Of the file of tensors and of the JSON beside it."""

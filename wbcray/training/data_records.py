@@ -5,7 +5,6 @@ Both are caches: made when a run begins, and again where they are missing or dam
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,13 +21,14 @@ from wbcray.data.audit.payload import audit_payload
 from wbcray.data.catalog import DomainReading
 from wbcray.data.pixels import PixelStore
 from wbcray.store.commit import read, replace
+from wbcray.store.place import Place
 
 OVERVIEW = "overview"
 """Kind of the record, and its file name without `.json`."""
 
 
 def write_data_records(
-    folder: Path,
+    folder: Place,
     project: Project,
     readings: Sequence[DomainReading],
     found: Audit,
@@ -48,7 +48,7 @@ def write_data_records(
         replace(folder / f"{AUDIT}.json", AUDIT, _audit(found, pixels, ids))
 
 
-def _is_there(path: Path, kind: str, fingerprint: str, **more: str) -> bool:
+def _is_there(path: Place, kind: str, fingerprint: str, **more: str) -> bool:
     """Whether the record says what it must; that of an earlier version calls images by files."""
     try:
         known = read(path, kind) if path.exists() else {}

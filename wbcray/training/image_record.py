@@ -5,7 +5,6 @@ is handed on; of a patient there is only a hash.
 """
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from wbcray.core.digest import digest
@@ -13,6 +12,7 @@ from wbcray.core.sample import Catalog, Sample
 from wbcray.data.pixels import PixelStore, View
 from wbcray.store.commit import replace
 from wbcray.store.intact import read_intact
+from wbcray.store.place import Place
 
 KIND = "images"
 """Kind of the record, and its file name without `.json`."""
@@ -37,7 +37,7 @@ def image_record(catalog: Catalog, pixels: PixelStore, view: View) -> dict[str, 
     return {"data_fingerprint": pixels.fingerprint, "view": view.name, "domains": listing}
 
 
-def keep_image_record(folder: Path, now: Mapping[str, Any]) -> None:
+def keep_image_record(folder: Place, now: Mapping[str, Any]) -> None:
     """Write `images.json` unless it is there and intact; `now` has the run's own fingerprint.
 
     Raises:
@@ -49,7 +49,7 @@ def keep_image_record(folder: Path, now: Mapping[str, Any]) -> None:
         replace(path, KIND, now)
 
 
-def image_changes(folder: Path, now: Mapping[str, Any]) -> str:
+def image_changes(folder: Place, now: Mapping[str, Any]) -> str:
     """Which images are not those that the run in `folder` was begun with; empty if not known."""
     before = read_intact(folder / f"{KIND}.json", KIND)
     if before is None:

@@ -107,7 +107,9 @@ class Judge:
             with autocast(runtime.device, self._precision):
                 features, logits = self._network(batch.images)
             pair = batch.domains * classes + batch.labels
-            counts += torch.bincount(pair * classes + logits.argmax(1), minlength=len(counts))
+            places = pair * classes + logits.argmax(1)
+            # Not bincount, for whose size a GPU makes the host wait.
+            counts.scatter_add_(0, places, torch.ones_like(places))
             losses += F.cross_entropy(logits.double(), batch.labels, reduction="sum")
             if collector is not None:
                 collector.add(batch.images, features, logits)

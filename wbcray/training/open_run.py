@@ -30,6 +30,7 @@ from wbcray.data.pixels import (
 )
 from wbcray.data.synthetic.manifest import generators_of
 from wbcray.store.commit import read, replace
+from wbcray.store.place import Place, place_of
 from wbcray.store.run import begin_or_resume, check_name, load_splits, save_splits
 from wbcray.training.data_records import write_data_records
 from wbcray.training.image_record import image_changes, image_record, keep_image_record
@@ -41,7 +42,7 @@ from wbcray.training.trial_data import TrialData
 class OpenRun:
     """A run folder with its data at hand."""
 
-    folder: Path
+    folder: Place
     catalog: Catalog
     splits: Mapping[str, Split]
     pixels: PixelStore
@@ -71,7 +72,7 @@ def open_run(
         RefusedError: When the run was begun with other data, splits or settings; when one picture
             is on both sides of a split, unless the project allows it.
     """
-    folder = project.runs / check_name(name)
+    folder = place_of(project.runs) / check_name(name)
     readings = [read_domain(domain, project) for domain in project.domains]
     catalog = catalog_of(project, readings)
     view, sources = view_of(project), sources_of(project)
@@ -113,7 +114,7 @@ def open_run(
     )
 
 
-def load_run(folder: Path) -> OpenRun:
+def load_run(folder: Place) -> OpenRun:
     """The run as a worker sees it: from its folder and the decoded pixels, without a project.
 
     It knows no patients: the folds are made, and a run folder is no place for names.

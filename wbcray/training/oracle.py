@@ -5,7 +5,6 @@ Every configuration that is looked at is written down as opened before it is rea
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
@@ -13,18 +12,19 @@ from wbcray.metrics.scores import macro_f1
 from wbcray.store.cell import CellKey, CellRecord
 from wbcray.store.cells import CellStore
 from wbcray.store.openings import Openings
+from wbcray.store.place import Place
 from wbcray.store.studies import Asked, StudyStore
 
 SEED = 0
 """Of the cells of a search."""
 
 
-def looked_at(run: Path, study: StudyStore, *, folds: Sequence[int]) -> list[Asked]:
+def looked_at(run: Place, study: StudyStore, *, folds: Sequence[int]) -> list[Asked]:
     """The complete trials of a study that an oracle would look at; reads no held-out count."""
     return [asked for asked, _ in _candidates(run, study, folds)]
 
 
-def oracle_choice(run: Path, study: StudyStore, *, folds: Sequence[int]) -> Asked | None:
+def oracle_choice(run: Place, study: StudyStore, *, folds: Sequence[int]) -> Asked | None:
     """The complete trial with the highest held-out macro F1, mean over folds; earliest of equals.
 
     None without a trial whose cells are all recorded, or where the held-out domain has no labels.
@@ -41,7 +41,7 @@ def oracle_choice(run: Path, study: StudyStore, *, folds: Sequence[int]) -> Aske
 
 
 def _candidates(
-    run: Path, study: StudyStore, folds: Sequence[int]
+    run: Place, study: StudyStore, folds: Sequence[int]
 ) -> list[tuple[Asked, list[CellRecord]]]:
     cells, told = CellStore(run), study.told()
     found = []

@@ -1,5 +1,7 @@
 """What camera and lamp do to colour: brightness, contrast, channel gains, saturation, hue."""
 
+from functools import cache
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -58,6 +60,14 @@ def hue_and_saturation(
     cosine, sine = saturation * angle.cos(), saturation * angle.sin()
     zero, one = torch.zeros_like(cosine), torch.ones_like(cosine)
     rows = torch.stack([one, zero, zero, zero, cosine, -sine, zero, sine, cosine], dim=1)
-    to_yiq = torch.tensor(_YIQ, dtype=torch.float64)
-    from_yiq: Tensor = torch.linalg.inv(to_yiq).to(rows)
-    return from_yiq @ rows.view(-1, 3, 3) @ to_yiq.to(rows)
+    to_yiq, from_yiq = _yiq(rows.dtype, rows.device)
+    return from_yiq @ rows.view(-1, 3, 3) @ to_yiq
+
+
+@cache
+def _yiq(dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor]:
+    """From RGB to Y, I, Q, and back; kept, because a GPU waits for such a copy."""
+    with torch.inference_mode(mode=False):  # or no later gradient could pass through them
+        there = torch.tensor(_YIQ, dtype=torch.float64)
+        back: Tensor = torch.linalg.inv(there)
+        return there.to(device, dtype), back.to(device, dtype)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -13,6 +12,7 @@ from wbcray.data.augment.geometric import orient, warp
 from wbcray.data.augment.photometric import recolour
 from wbcray.data.draws import Order
 from wbcray.data.noise import Randomness
+from wbcray.data.transfer import to_device
 
 _COLUMNS = (1, 7, 5, 1)
 """Uniform numbers of an image: orientation, colour, affine map, blur. Whatever comes later gets its
@@ -59,9 +59,9 @@ class Recipe:
         if self.colour is not None:
             # A stream of its own: an image is turned alike with and without a colour part.
             own = randomness.uniform(draws, columns=self.colour.columns, stream="colour")
-            images = self.colour(images, torch.from_numpy(own).to(images.device))
+            images = self.colour(images, to_device(own, images.device))
         numbers = randomness.uniform(draws, columns=sum(_COLUMNS))
-        return augment(images, torch.from_numpy(numbers).to(images.device), self.augment)
+        return augment(images, to_device(numbers, images.device), self.augment)
 
     def in_evaluation(
         self, images: Float[Tensor, "batch 3 side side"]

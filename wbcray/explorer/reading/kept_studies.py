@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, final
 
-from wbcray.store.bucket import Place
+from wbcray.store.place import Place
 from wbcray.store.studies import Asked, StudyStore, Told, studies_of
 
 Mark = tuple[int, ...]

@@ -1,0 +1,1 @@
+"""What a GPU makes of wbcray's training step, loader and losses."""

@@ -1,0 +1,1 @@
+"""What a training step costs: precision, memory format, threads, compilation, sharing."""

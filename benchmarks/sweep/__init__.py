@@ -1,0 +1,1 @@
+"""Where the time of `wbcray tune` goes: the command, Ray, the workers, the parts of a trial."""
