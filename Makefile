@@ -42,6 +42,10 @@ bench: $(READY) ## Measure speed and memory; prints ratios.
 	$(BIN)/python -m benchmarks.losses
 	$(BIN)/python -m benchmarks.explorer
 	$(BIN)/python -m benchmarks.verdicts
+	$(BIN)/python -m benchmarks.epoch
+	$(BIN)/python -m benchmarks.step precision
+	$(BIN)/python -m benchmarks.step sharing
+	$(BIN)/python -m benchmarks.sweep
 	$(BIN)/python -m benchmarks.scale overhead --trials 100 --slots 8 --seconds 20
 
 chaos: $(READY) ## Damage 200 files of each kind, then a sweep under 100 faults (40 min).

@@ -1,13 +1,12 @@
 """What `wbcray doctor --address` says of each node, and what is a failure."""
 
-from pathlib import Path
 
 import pytest
 
 from wbcray.cli.cluster_findings import findings_of
 from wbcray.cluster.node_checks import NodeReport, own_versions
 
-RUNS = Path("/shared/lab/runs")
+RUNS = "/shared/lab/runs"
 WELL = {"address": "10.0.0.7", "host": "w1", "versions": own_versions(), "free_gb": 90.0}
 
 

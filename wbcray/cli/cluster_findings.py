@@ -77,7 +77,7 @@ def _findings(report: "NodeReport", *, runs: str, other: str) -> Iterator[Findin
         name=f"{name}: runs",
         state="fail" if report.folder else "ok",
         found=report.folder or f"{runs} is shared and can be written",
-        fix="set `runs:` in the project file to a path that all nodes share, and let this user "
+        fix="set `runs:` in the project file to a path or bucket that all nodes share, and let this user "
         "write there"
         if report.folder
         else "",
