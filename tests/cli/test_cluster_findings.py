@@ -1,6 +1,5 @@
 """What `wbcray doctor --address` says of each node, and what is a failure."""
 
-
 import pytest
 
 from wbcray.cli.cluster_findings import findings_of

@@ -72,6 +72,16 @@ def test_the_last_epoch_does_not_end_a_trial_before_its_record():
     assert decide(scheduler, trial("a"), 0.8, 8) == TrialScheduler.CONTINUE
 
 
+def test_a_trial_that_has_spent_all_its_epochs_is_not_stopped_by_a_rung_on_the_last_one():
+    scheduler = RecordedASHA(SETTINGS, budget=8, told=[told(0, (2, 0.5), (4, 0.6), (8, 0.9))])
+    assert 8 in scheduler.rungs()
+    late = trial("late")
+    for budget in (2, 4):
+        assert decide(scheduler, late, 0.7, budget) == TrialScheduler.CONTINUE
+    assert decide(scheduler, late, 0.7, 8) == TrialScheduler.CONTINUE
+    assert scheduler.stopped == set()
+
+
 def test_the_end_of_a_complete_trial_is_no_pruning():
     scheduler = RecordedASHA(SETTINGS, budget=8, told=[])
     who = trial("a")

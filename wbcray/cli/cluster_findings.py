@@ -77,8 +77,8 @@ def _findings(report: "NodeReport", *, runs: str, other: str) -> Iterator[Findin
         name=f"{name}: runs",
         state="fail" if report.folder else "ok",
         found=report.folder or f"{runs} is shared and can be written",
-        fix="set `runs:` in the project file to a path or bucket that all nodes share, and let this "
-        "user write there"
+        fix="set `runs:` in the project file to a path or bucket that all nodes share, and let "
+        "this user write there"
         if report.folder
         else "",
     )

@@ -17,7 +17,8 @@ class RecordedASHA(ASHAScheduler):  # type: ignore[misc]  # Ray is untyped
 
     It knows which trials it stopped itself, so that an interrupted trial is not taken for a pruned
     one; its rungs are filled from the records, so that a resumed search prunes as if it had never
-    stopped; and it leaves alone the trials that are not to be pruned, though they fill the rungs.
+    stopped; and it leaves alone the trials that are not to be pruned, and those that have spent all
+    their epochs, though they fill the rungs.
     """
 
     def __init__(self, settings: SearchSettings, *, budget: int, told: Iterable[Told]) -> None:
@@ -31,6 +32,7 @@ class RecordedASHA(ASHAScheduler):  # type: ignore[misc]  # Ray is untyped
             grace_period=min(settings.grace_epochs, budget),
             reduction_factor=settings.reduction_factor,
         )
+        self._budget = budget
         self.stopped: set[str] = set()
         for trial in told:
             self._remember(trial)
@@ -38,7 +40,9 @@ class RecordedASHA(ASHAScheduler):  # type: ignore[misc]  # Ray is untyped
     def on_trial_result(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> str:
         """Ray's decision, noted when it is to stop an unfinished trial."""
         decision: str = super().on_trial_result(tune_controller, trial, result)
-        if not trial.config["task"]["prunable"]:
+        # A rung may lie on the last epoch: to stop there would save nothing and lose the result.
+        spent = not result.get(STATE) and result[BUDGET] >= self._budget
+        if spent or not trial.config["task"]["prunable"]:
             return str(TrialScheduler.CONTINUE)
         if decision == TrialScheduler.STOP and not result.get(STATE):
             self.stopped.add(trial.trial_id)
