@@ -8,7 +8,7 @@ from pathlib import Path
 import optuna
 
 from benchmarks.search.table import DEFAULTS, Report, Row, append, load
-from benchmarks.search.trainer import Trainer, open_trainer
+from benchmarks.search.trainer import Trainer, open_trainer, trainer_options
 from wbcray.core.errors import InfeasibleError
 from wbcray.core.hyper import Scalar
 from wbcray.core.seeding import derive_seed
@@ -18,11 +18,7 @@ from wbcray.search.space import SearchSpace
 
 def options(parser: argparse.ArgumentParser) -> None:
     """What is trained."""
-    parser.add_argument("--project", type=Path, default=Path("wbcray.yaml"))
-    parser.add_argument("--method", default="erm")
-    parser.add_argument("--held-out", required=True)
-    parser.add_argument("--epochs", type=int, default=6)
-    parser.add_argument("--folds", type=int, default=3)
+    trainer_options(parser)
     parser.add_argument("--first", type=int, default=DEFAULTS, help="number of the first row")
     parser.add_argument("--rows", type=int, default=150, help="number after the last row")
     parser.add_argument("--most-load", type=float, default=99.0, help="wait above this load")
@@ -32,13 +28,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 def main(given: argparse.Namespace, folder: Path) -> None:
     """Train what is not in the file yet; it can be ended and begun again."""
     del folder
-    trainer = open_trainer(
-        given.project,
-        method=given.method,
-        held_out=given.held_out,
-        epochs=given.epochs,
-        folds=given.folds,
-    )
+    trainer = open_trainer(given)
     known = {row.number for row in load([given.out])}
     for number in range(given.first, given.rows):
         if number in known:

@@ -11,7 +11,7 @@ from benchmarks.search.curves import in_full
 from benchmarks.search.halving import Halving
 from benchmarks.search.proposals import Told
 from benchmarks.search.table import Report, Row
-from benchmarks.search.trainer import Trainer, open_trainer
+from benchmarks.search.trainer import Trainer, open_trainer, trainer_options
 from wbcray.core.errors import InfeasibleError
 from wbcray.core.hyper import Scalar
 from wbcray.training.fold import StoppedEarly
@@ -39,11 +39,7 @@ class Trial:
 
 def options(parser: argparse.ArgumentParser) -> None:
     """What is searched, and until when."""
-    parser.add_argument("--project", type=Path, default=Path("wbcray.yaml"))
-    parser.add_argument("--method", default="erm")
-    parser.add_argument("--held-out", required=True)
-    parser.add_argument("--epochs", type=int, default=4)
-    parser.add_argument("--folds", type=int, default=3)
+    trainer_options(parser)
     parser.add_argument("--target", type=float, required=True)
     parser.add_argument("--most-epochs", type=int, default=240, help="where a search gives up")
     parser.add_argument("--first", type=int, default=0, help="seed of the first search")
@@ -56,13 +52,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 def main(given: argparse.Namespace, folder: Path) -> None:
     """Search with one seed after the other, and train each winner with new seeds."""
     del folder
-    trainer = open_trainer(
-        given.project,
-        method=given.method,
-        held_out=given.held_out,
-        epochs=given.epochs,
-        folds=given.folds,
-    )
+    trainer = open_trainer(given)
     arm = arms(trainer.space.settings, epochs=given.epochs, folds=given.folds)[given.way]
     for seed in range(given.first, given.first + given.searches):
         trials = search(trainer, arm, seed=seed, target=given.target, most_epochs=given.most_epochs)

@@ -1,5 +1,6 @@
 """Train configurations of a project in this process, without records and without Ray."""
 
+import argparse
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -114,9 +115,16 @@ class Trainer:
         return Row(number=number, params=dict(params), folds=tuple(curves))
 
 
-def open_trainer(
-    project_file: Path, *, method: str, held_out: str, epochs: int, folds: int
-) -> Trainer:
+def trainer_options(parser: argparse.ArgumentParser) -> None:
+    """What `open_trainer` asks for."""
+    parser.add_argument("--project", type=Path, default=Path("wbcray.yaml"))
+    parser.add_argument("--method", default="erm")
+    parser.add_argument("--held-out", required=True)
+    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--folds", type=int, default=3)
+
+
+def open_trainer(given: argparse.Namespace) -> Trainer:
     """The trainer of a `wbcray.yaml`; its run folder holds splits and no cells."""
     from wbcray.cluster.spaces import load_space
     from wbcray.core.project import load_project
@@ -124,12 +132,12 @@ def open_trainer(
     from wbcray.training.settings import settings_of
 
     torch.set_num_threads(1)
-    project = load_project(project_file)
-    settings = settings_of(project, epochs=epochs, folds=folds)
-    run = open_run(project, f"search-{folds}x{epochs}", settings)
+    project = load_project(given.project)
+    settings = settings_of(project, epochs=given.epochs, folds=given.folds)
+    run = open_run(project, f"search-{given.folds}x{given.epochs}", settings)
     return Trainer(
-        method=method,
-        data=run.data(held_out),
+        method=given.method,
+        data=run.data(given.held_out),
         settings=settings,
-        space=load_space(method, None),
+        space=load_space(given.method, None),
     )

@@ -15,6 +15,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from wbcray.cluster.plan import study_name
 from wbcray.cluster.storage import ON_NETWORK, VARIABLE, open_storage
+from wbcray.cluster.writing_thread import WritingThread
 from wbcray.core.errors import ResourceError
 from wbcray.search.optuna_space import STATES, distributions
 from wbcray.search.space import SearchSpace
@@ -52,14 +53,21 @@ class Copy:
         name: The study's name there.
         space: What is searched.
         remark: Told once when the storage fails.
+        writer: Who writes; without one each call writes before it returns.
     """
 
     def __init__(
-        self, storage: BaseStorage | None, name: str, space: SearchSpace, remark: Remark
+        self,
+        storage: BaseStorage | None,
+        name: str,
+        space: SearchSpace,
+        remark: Remark,
+        *,
+        writer: WritingThread | None = None,
     ) -> None:
         self._storage, self._name = storage, name
         self._known = distributions(space)
-        self._remark = remark
+        self._remark, self._writer = remark, writer
         self._ids: dict[int, int] = {}
         self._study = -1
 
@@ -108,6 +116,14 @@ class Copy:
 
     def _try(self, act: Callable[[BaseStorage], object]) -> None:
         if self._storage is None:
+            return
+        if self._writer is None:
+            self._attempt(act)
+        else:
+            self._writer.do(lambda: self._attempt(act))
+
+    def _attempt(self, act: Callable[[BaseStorage], object]) -> None:
+        if self._storage is None:  # given up by what was written before
             return
         try:
             act(self._storage)

@@ -23,6 +23,7 @@ from wbcray.cluster.plan import StudyPlan
 from wbcray.cluster.run_task import BUDGET, FULL, REFUSED, STATE, VALUE
 from wbcray.cluster.supervisor import Supervisor
 from wbcray.cluster.task import Task
+from wbcray.cluster.writing_thread import WritingThread
 from wbcray.core.errors import WbcrayError
 from wbcray.search.optuna_space import STATES, SuggestSpace, distributions, sampler_of_trial
 from wbcray.store.studies import Asked, StudyStore, Told
@@ -49,9 +50,10 @@ class RecordedSearch(OptunaSearch):  # type: ignore[misc]  # Ray is untyped
         stopped: Ids of Tune trials that the scheduler stopped.
         on_told: Called after a trial's end was recorded.
         supervisor: Who says whether anything is started any more.
+        writer: Who writes the copy; without one the search waits for it.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # each is a different thing
         self,
         plan: StudyPlan,
         records: StudyStore,
@@ -60,6 +62,7 @@ class RecordedSearch(OptunaSearch):  # type: ignore[misc]  # Ray is untyped
         stopped: set[str],
         on_told: Callable[[Told], None],
         supervisor: Supervisor,
+        writer: WritingThread | None = None,
     ) -> None:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         told, asked = records.told(), records.asked()
@@ -78,7 +81,7 @@ class RecordedSearch(OptunaSearch):  # type: ignore[misc]  # Ray is untyped
             sampler=sampler_of_trial(space.settings, space, 0),
         )
         self._rebuild(asked, told)
-        self._copy = Copy(storage, plan.study_name, space, supervisor.remark)
+        self._copy = Copy(storage, plan.study_name, space, supervisor.remark, writer=writer)
         self._copy.begin(asked, told)
 
     @property

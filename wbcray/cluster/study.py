@@ -1,6 +1,7 @@
 """The studies of a sitting from beginning to end: search, record, resume."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import optuna
@@ -17,6 +18,7 @@ from wbcray.cluster.shared_scheduler import SharedScheduler
 from wbcray.cluster.shared_search import Part, SharedSearch
 from wbcray.cluster.supervisor import Supervisor, Terms
 from wbcray.cluster.tuner import search
+from wbcray.cluster.writing_thread import WritingThread
 from wbcray.store.cell import CellKey
 from wbcray.store.cells import CellStore
 from wbcray.store.run import identity_of, refuse_changes
@@ -25,6 +27,8 @@ from wbcray.store.studies import StudyStore, Told
 
 _NAME = "search"
 """Of the sitting's folder in Ray's own."""
+_LEFT_SECONDS, _INTERRUPTED_SECONDS = 60.0, 5.0
+"""For copies that are not written yet when a search ends; when it is made to end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,22 +109,49 @@ def run_studies(  # each is a different thing
     room = room_of_studies(remaining, at_once=at_once)
     check_room(first.run, room)
     supervisor = Supervisor(first.run, terms, needed=room.passing)
-    searches = SharedSearch([_part(study, storage, supervisor) for study in remaining], supervisor)
-    for study in remaining:
-        watch.plan(study.plan.name, study.trials, study.plan.budget)
-    clear_ray_folder(first.run, _NAME)
-    search(
-        searches,
-        SharedScheduler(searches),
-        run=first.run,
-        name=_NAME,
-        trials=trials,
-        at_once=at_once,
-        resources=first.resources,
-        watch=watch,
-        supervisor=supervisor,
-    )
+    with _writing(storage, terms) as copies:
+        parts = [_part(study, copies, supervisor) for study in remaining]
+        searches = SharedSearch(parts, supervisor)
+        for study in remaining:
+            watch.plan(study.plan.name, study.trials, study.plan.budget)
+        clear_ray_folder(first.run, _NAME)
+        search(
+            searches,
+            SharedScheduler(searches),
+            run=first.run,
+            name=_NAME,
+            trials=trials,
+            at_once=at_once,
+            resources=first.resources,
+            watch=watch,
+            supervisor=supervisor,
+        )
     return supervisor.trips
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Copies:
+    """Where copies of Optuna studies go, if anywhere, and who writes them."""
+
+    storage: optuna.storages.BaseStorage | None
+    writer: WritingThread
+
+
+@contextmanager
+def _writing(storage: optuna.storages.BaseStorage | None, terms: Terms) -> Iterator[_Copies]:
+    """Copies that are written beside the search, and to their end unless it was interrupted."""
+    writer, seconds = WritingThread(), _LEFT_SECONDS
+    try:
+        yield _Copies(storage=storage, writer=writer)
+    except BaseException:
+        seconds = _INTERRUPTED_SECONDS
+        raise
+    finally:
+        if not writer.finish(seconds):
+            terms.remark(
+                "the Optuna study on disk lags behind the records, where nothing is missing; "
+                "`wbcray store rebuild` makes it anew"
+            )
 
 
 def _remaining(plans: Sequence[StudyPlan], records: Sequence[StudyStore]) -> list[Remaining]:
@@ -131,9 +162,7 @@ def _remaining(plans: Sequence[StudyPlan], records: Sequence[StudyStore]) -> lis
     return [study for study in found if study.trials]
 
 
-def _part(
-    study: Remaining, storage: optuna.storages.BaseStorage | None, supervisor: Supervisor
-) -> Part:
+def _part(study: Remaining, copies: _Copies, supervisor: Supervisor) -> Part:
     plan, records = study.plan, study.records
     scheduler = make_scheduler(
         plan.space.settings, budget=plan.budget, told=records.told().values()
@@ -141,7 +170,8 @@ def _part(
     searcher = RecordedSearch(
         plan,
         records,
-        storage=storage,
+        storage=copies.storage,
+        writer=copies.writer,
         stopped=scheduler.stopped,
         on_told=WeightKeeper(plan, records).tidy,
         supervisor=supervisor,
