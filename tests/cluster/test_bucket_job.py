@@ -18,7 +18,7 @@ from wbcray.store.place import place_of
 pytestmark = [pytest.mark.ray, pytest.mark.slow]
 
 HELD_OUT = DOMAINS[2]
-TUNE = ("tune", "--method", "erm", "--held-out", HELD_OUT, "--trials", "3", "--address", "local")
+TUNE = ("tune", "--method", "erm", "--held-out", HELD_OUT, "--trials", "2", "--address", "local")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,7 @@ def server():
 @pytest.fixture(scope="module")
 def job(server, cells, tmp_path_factory):
     folder = tmp_path_factory.mktemp("job")
-    write_project(folder, cells, epochs=2)
+    write_project(folder, cells, epochs=1)
     project = folder / "wbcray.yaml"
     lines = [line for line in project.read_text().splitlines() if not line.startswith("runs:")]
     url = bucket_url(server, "lab/wbcray")
@@ -69,7 +69,7 @@ def recorded_before_the_kill(folder, run):
 
 def test_a_killed_search_goes_on_from_what_the_bucket_holds(job):
     (study,) = job.tuned["studies"]
-    assert study["complete"] + study["pruned"] == 3
+    assert study["complete"] + study["pruned"] == 2
     assert study["failed"] == study["running"] == 0
     assert place_of(job.tuned["run"]) == place_of(job.url) / "main"
 
