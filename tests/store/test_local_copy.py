@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 from bucket_server import bucket_server, bucket_url
+from generated_cells import write_project
 from small_records import Keeper
 
+from wbcray.cli.runs import find_place
 from wbcray.core.errors import ResourceError, StoreError
 from wbcray.store import bucket as buckets
 from wbcray.store import bucket_connection
@@ -201,6 +203,16 @@ def test_a_bucket_that_may_not_be_written_is_an_environment_error(run, monkeypat
     with pytest.raises(ResourceError, match=r"cannot write a record: .*AccessDenied") as caught:
         commit(run / "run.json", "run", {"a": 1})
     assert caught.value.exit_code == 5
+
+
+def test_a_run_named_by_its_url_is_found_though_the_projects_own_bucket_is_gone(run, tmp_path):
+    project = write_project(tmp_path, tmp_path)
+    gone = bucket_url("127.0.0.1:9", "gone/runs")
+    project.write_text(f'{project.read_text()}runs: "{gone}"\n')
+    commit(run / "run.json", "run", {"a": 1})
+    assert find_place(url_of(run), project) == run
+    with pytest.raises(ResourceError, match="does not answer"):
+        find_place("main", project)
 
 
 @pytest.fixture

@@ -33,14 +33,15 @@ def find_place(given: str | None, project: Path = DEFAULT_PROJECT) -> "Place":
     """
     from wbcray.store.place import place_of, reached
 
+    # A path or URL first: the project's own bucket need not answer for it.
+    named = None if given is None else reached(place_of(given))
+    if named is not None and (named / "run.json").exists():
+        return named
     runs = reached(place_of(_runs(project)))
     if given is None:
         return _newest(runs)
-    named = reached(place_of(given))
-    # Only what is in the project's place has a name; anything else is a path or URL.
-    for place in (named, runs / given) if isinstance(named, Path) else (named,):
-        if (place / "run.json").exists():
-            return place
+    if isinstance(named, Path) and (runs / given / "run.json").exists():
+        return runs / given
     known = ", ".join(place.name for place in _all(runs))
     raise StoreError(
         f"there is no run '{given}'",
