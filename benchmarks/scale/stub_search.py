@@ -113,7 +113,7 @@ def search(folder: Path, wanted: Wanted, *, statuses: int = 0) -> Measured:
     from wbcray.cluster.session import ray_session
     from wbcray.store.driver import driving
 
-    plans = _plans(folder, wanted)
+    plans = plans_of(folder, wanted)
     run = folder / "runs" / RUN
     stub.Pace(epoch_seconds=wanted.epoch_seconds).write(run)
     measured = Measured(wanted=wanted, run=run)
@@ -159,7 +159,8 @@ def _run(measured: Measured, searches: "Sequence[Callable[[Watch, Terms], object
     measured.ended = time.monotonic()
 
 
-def _plans(folder: Path, wanted: Wanted) -> "list[StudyPlan]":
+def plans_of(folder: Path, wanted: Wanted) -> "list[StudyPlan]":
+    """A plan of each study, in a new run in `folder`."""
     from wbcray.cluster.plan import Resources, StudyPlan
     from wbcray.cluster.spaces import load_space
 

@@ -1,18 +1,25 @@
-"""What a training step costs: `python -m benchmarks.step precision|compile|sharing`."""
+"""What a training step costs: `python -m benchmarks.step precision|compile|sharing|allocator`."""
 
 import argparse
 import os
 
 import torch
 
-from benchmarks.step import compiled, precision, sharing
+from benchmarks.step import allocator, compiled, precision, sharing
+
+PARTS = {
+    "precision": precision,
+    "compile": compiled,
+    "sharing": sharing,
+    "allocator": allocator,
+}
 
 
 def main() -> None:
     """Measure one thing and print it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parts = parser.add_subparsers(dest="part", required=True)
-    for name, module in (("precision", precision), ("compile", compiled), ("sharing", sharing)):
+    for name, module in PARTS.items():
         part = parts.add_parser(name, help=(module.__doc__ or "").partition("\n")[0])
         module.options(part)
         part.set_defaults(measure=module.main)

@@ -5,31 +5,46 @@ makes steps for as long and answers with images a second.
 """
 
 import argparse
+import os
 import subprocess
 import sys
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import final
 
 import torch
 
-from benchmarks.step.ready import ReadyStep, Size, ready_step
+from benchmarks.step.ready import OURS, VARIANTS, ReadyStep, Size, Variant, ready_step
+from benchmarks.step.turns import CLOCKS
 
 READY = "ready"
 
 
 @final
 class Child:
-    """One such process, seen from outside; a context manager that ends it."""
+    """One such process, seen from outside; a context manager that ends it.
 
-    def __init__(self, size: Size, *, threads: int, device: str) -> None:
+    `environment`: Variables it has beside ours. `clock`: A name of `turns.CLOCKS`.
+    """
+
+    def __init__(
+        self,
+        size: Size,
+        *,
+        threads: int,
+        device: str = "cpu",
+        variant: Variant = OURS,
+        environment: Mapping[str, str] | None = None,
+        clock: str = "wall",
+    ) -> None:
         words = ("--size", size.word, "--threads", str(threads), "--device", device)
+        more = ("--variant", str(variant), "--clock", clock)
         self._process = subprocess.Popen(  # noqa: S603  # our own words
-            [sys.executable, "-m", "benchmarks.step.child", *words],
+            [sys.executable, "-m", "benchmarks.step.child", *words, *more],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            env={**os.environ, **(environment or {})},
         )
 
     def __enter__(self) -> "Child":
@@ -80,11 +95,11 @@ def ready_children(
     return found
 
 
-def rate_of(step: ReadyStep, seconds: float) -> float:
-    """Images a second of steps made for `seconds`."""
-    began = time.perf_counter()
+def rate_of(step: ReadyStep, seconds: float, clock: Callable[[], float]) -> float:
+    """Images a second of steps made for `seconds` by `clock`."""
+    began = clock()
     images = 0
-    while (taken := time.perf_counter() - began) < seconds:
+    while (taken := clock() - began) < seconds:
         step()  # it reads the loss, so the device has finished
         images += len(step.batch.images)
     return images / taken
@@ -96,13 +111,16 @@ def main() -> None:
     parser.add_argument("--size", type=Size.parse, required=True)
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--device", type=torch.device, required=True)
+    parser.add_argument("--variant", choices=[str(one) for one in VARIANTS], required=True)
+    parser.add_argument("--clock", choices=CLOCKS, required=True)
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
-    step = ready_step(given.size, device=given.device)
+    variant = next(one for one in VARIANTS if str(one) == given.variant)
+    step = ready_step(given.size, variant, device=given.device)
     step(3)
     print(READY, flush=True)
     for line in sys.stdin:
-        print(rate_of(step, float(line)), flush=True)
+        print(rate_of(step, float(line), CLOCKS[given.clock]), flush=True)
 
 
 if __name__ == "__main__":

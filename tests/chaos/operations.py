@@ -20,7 +20,8 @@ from wbcray.store.commit import commit, read, replace
 from wbcray.store.openings import Openings
 from wbcray.store.run import begin_or_resume, load_splits, save_splits
 from wbcray.store.selections import Selection, Selections
-from wbcray.store.studies import Asked, StudyStore, Told
+from wbcray.store.studies import StudyStore
+from wbcray.store.study_contents import Asked, Told
 from wbcray.training.checkpoint import read_weights, write_weights
 from wbcray.training.fold_state import FoldState
 from wbcray.training.progress import FoldProgress

@@ -21,7 +21,8 @@ from wbcray.store.cells import CellStore
 from wbcray.store.driver import driving
 from wbcray.store.openings import Openings
 from wbcray.store.selections import Selection, Selections
-from wbcray.store.studies import Asked, StudyStore, Told
+from wbcray.store.studies import StudyStore
+from wbcray.store.study_contents import Asked, Told
 from wbcray.training.checkpoint import write_weights
 from wbcray.training.fold_state import FoldState
 from wbcray.training.open_run import open_run

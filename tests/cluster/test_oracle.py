@@ -16,7 +16,8 @@ from wbcray.store.cells import CellStore
 from wbcray.store.commit import read
 from wbcray.store.openings import KIND, Openings
 from wbcray.store.selections import Selections
-from wbcray.store.studies import Asked, StudyStore, Told
+from wbcray.store.studies import StudyStore
+from wbcray.store.study_contents import Asked, Told
 
 MARKED = "coral (ORACLE)"
 RIGHT = {0: (6, 5), 1: (9, 4), 2: (5, 9), 3: (8, 10)}

@@ -15,7 +15,7 @@ from wbcray.cluster.study import begin_study
 from wbcray.cluster.supervisor import Terms
 from wbcray.core.errors import RefusedError, UsageError
 from wbcray.store.openings import Openings
-from wbcray.store.studies import Told
+from wbcray.store.study_contents import Told
 
 
 def test_a_batch_that_the_workers_cannot_share_is_refused(settings):

@@ -8,7 +8,7 @@ from wbcray.cluster.gate import GatedFIFO
 from wbcray.cluster.pruning import RecordedASHA, make_scheduler
 from wbcray.cluster.run_task import BUDGET, STATE, VALUE
 from wbcray.search.space import SearchSettings
-from wbcray.store.studies import Told
+from wbcray.store.study_contents import Told
 
 SETTINGS = SearchSettings(grace_epochs=2, reduction_factor=2)
 

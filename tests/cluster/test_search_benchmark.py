@@ -9,6 +9,7 @@ from benchmarks.search.against import after_defaults, at_random, division, shown
 from benchmarks.search.compute import median, quarters, ratio_range, share_reached
 from benchmarks.search.halving import Halving, rungs_of
 from benchmarks.search.proposals import Proposer, Told, TPESettings, around, place
+from benchmarks.search.ranks import difference, first_fold, spearman
 from benchmarks.search.real import Trial, spent_to
 from benchmarks.search.replay import search
 from benchmarks.search.surface import Surface
@@ -280,3 +281,20 @@ def test_searches_are_compared_at_the_epochs_that_all_were_given():
     said = shown([(6, 7.0), (12, 14.0), (80, 90.0), never], within=64)
     assert "epochs 46 (6 .. inf)" in said
     assert "within 64 epochs 50%, ever 75%" in said
+
+
+def test_what_a_rung_sees_is_the_best_epoch_so_far_of_the_first_fold():
+    rows = [TWO_FOLDS, row(1, (0.4, 0.2, 0.6), (0.0, 0.0, 0.0))]
+    assert first_fold(rows, 1).tolist() == [0.1, 0.4]
+    assert first_fold(rows, 2).tolist() == [0.5, 0.4]
+    assert first_fold(rows, 3).tolist() == [0.5, 0.6]
+
+
+def test_a_rank_correlation_is_spearmans():
+    """Ranks 1 2 3 4 against 2 1 3 4: 1 - 6 * 2 / (4 * 15) = 0.8, and turned round -0.8."""
+    full = np.array([0.1, 0.2, 0.3, 0.9])
+    cheap = np.array([0.5, 0.4, 0.6, 0.7])
+    assert spearman(cheap, full).middle == pytest.approx(0.8)
+    assert spearman(-cheap, full).middle == pytest.approx(-0.8)
+    assert difference(full, cheap, full).middle == pytest.approx(0.2)
+    assert difference(cheap, cheap, full).high == 0

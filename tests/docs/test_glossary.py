@@ -9,7 +9,7 @@ import pytest
 
 from wbcray.core.config import AXES
 from wbcray.metrics.scores import Convention
-from wbcray.store.studies import TrialState
+from wbcray.store.study_contents import TrialState
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "glossary.md"
 ROWS = [

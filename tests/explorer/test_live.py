@@ -11,7 +11,8 @@ from wbcray.store.cells import CellStore
 from wbcray.store.commit import commit
 from wbcray.store.openings import Openings
 from wbcray.store.selections import Selection, Selections
-from wbcray.store.studies import Asked, StudyStore, Told
+from wbcray.store.studies import StudyStore
+from wbcray.store.study_contents import Asked, Told
 
 IDENTITY = {
     "classes": ["a", "b"],

@@ -131,3 +131,13 @@ def test_what_the_user_set_about_training_is_left(monkeypatch):
     monkeypatch.setenv("RAY_TRAIN_HEALTH_CHECK_INTERVAL_S", "7")
     with session_environment({}):
         assert os.environ["RAY_TRAIN_HEALTH_CHECK_INTERVAL_S"] == "7"
+
+
+def test_workers_get_huge_pages_unless_the_user_tuned_malloc(monkeypatch):
+    monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
+    with session_environment({}):
+        assert os.environ["GLIBC_TUNABLES"] == "glibc.malloc.hugetlb=1"
+    assert "GLIBC_TUNABLES" not in os.environ
+    monkeypatch.setenv("GLIBC_TUNABLES", "glibc.malloc.check=1")
+    with session_environment({}):
+        assert os.environ["GLIBC_TUNABLES"] == "glibc.malloc.check=1"

@@ -14,7 +14,8 @@ from wbcray.store.cells import CellStore
 from wbcray.store.commit import commit, is_valid, read, replace
 from wbcray.store.openings import Openings
 from wbcray.store.place import place_of
-from wbcray.store.studies import Asked, StudyStore, Told
+from wbcray.store.studies import StudyStore
+from wbcray.store.study_contents import Asked, Told
 from wbcray.training.checkpoint import read_weights, write_weights
 
 EARLIER = Path(__file__).parent / "earlier" / "schema_1"

@@ -2,7 +2,8 @@ import pytest
 from small_records import make_config
 
 from wbcray.core.errors import StoreError
-from wbcray.store.studies import Asked, StudyStore, Told, remarks_of, studies_of
+from wbcray.store.studies import StudyStore, remarks_of, studies_of
+from wbcray.store.study_contents import Asked, Told
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def spoil(study, name):
 
 
 def test_an_intact_study_has_nothing_to_remark(tmp_path, study):
-    assert study.remarks() == ()
+    assert study.remarks(study.contents()) == ()
     assert remarks_of(tmp_path) == []
 
 
@@ -54,7 +55,7 @@ def test_its_new_end_lies_beside_the_corrupt_one_and_counts(study):
         spoil(study, f"trials/{name}")
         tell(study, 2, 0.7)
         assert study.told()[2].value == 0.7
-    assert study.remarks() == ()
+    assert study.remarks(study.contents()) == ()
     assert study.best()[0].number == 2
 
 
@@ -64,7 +65,7 @@ def test_a_trial_whose_suggestion_is_lost_is_left_out_with_a_remark(study, lose)
     assert set(study.asked()) == set(study.told()) == {0, 1}
     assert study.best()[0].number == 1
     assert study.remaining() == 2
-    (remark,) = study.remarks()
+    (remark,) = study.remarks(study.contents())
     assert "trial 2" in remark
     assert "left out" in remark
 
@@ -85,7 +86,7 @@ def test_a_corrupt_plan_is_ignored_beside_others_and_remarked(study):
     study.plan(9)
     spoil(study, "plan-002.json")
     assert study.planned() == 4
-    (remark,) = study.remarks()
+    (remark,) = study.remarks(study.contents())
     assert "plan-002.json" in remark
     study.plan(9)
     assert study.planned() == 9

@@ -12,7 +12,8 @@ from wbcray.explorer.reading.verification import verify
 from wbcray.store.audit import audit
 from wbcray.store.cells import CellStore
 from wbcray.store.run import identity_of, load_splits
-from wbcray.store.studies import Asked, StudyStore, Told
+from wbcray.store.studies import StudyStore
+from wbcray.store.study_contents import Asked, Told
 
 EARLIER = Path(__file__).parent / "earlier"
 SCHEMA_1 = EARLIER / "schema_1"

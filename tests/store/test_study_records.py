@@ -2,7 +2,8 @@ import pytest
 from small_records import make_config
 
 from wbcray.core.errors import StoreError
-from wbcray.store.studies import Asked, StudyStore, Told, studies_of
+from wbcray.store.studies import StudyStore, studies_of
+from wbcray.store.study_contents import Asked, Told
 
 
 @pytest.fixture

@@ -16,12 +16,17 @@ if TYPE_CHECKING:
     from wbcray.explorer.wording import TextTable
     from wbcray.store.place import Place
     from wbcray.store.studies import StudyStore
+    from wbcray.store.study_contents import StudyContents
 
 
-def states_of(study: "StudyStore") -> dict[str, Any]:
+def told_of(run: "Place", study: "StudyStore", contents: "StudyContents") -> dict[str, Any]:
+    """How the trials of a study ended, and the best of them; `contents` are the study's."""
+    return _states_of(study, contents) | {"best": _best_of(run, study, contents)}
+
+
+def _states_of(study: "StudyStore", contents: "StudyContents") -> dict[str, Any]:
     """The contract's counts of a study: planned, complete, pruned, failed, running."""
-    told = study.told()
-    states = Counter(trial.state for trial in told.values())
+    states = Counter(trial.state for trial in contents.told().values())
     return {
         "method": study.method,
         "held_out": study.held_out,
@@ -30,7 +35,7 @@ def states_of(study: "StudyStore") -> dict[str, Any]:
         "complete": states["COMPLETE"],
         "pruned": states["PRUNED"],
         "failed": states["FAILED"] + states["INFEASIBLE"],
-        "running": len(set(study.asked()) - set(told)),
+        "running": len(contents.running()),
     }
 
 
@@ -47,9 +52,9 @@ def failures_of(run: "Place") -> list[str]:
     ]
 
 
-def best_of(run: "Place", study: "StudyStore") -> dict[str, Any] | None:
+def _best_of(run: "Place", study: "StudyStore", contents: "StudyContents") -> dict[str, Any] | None:
     """The best complete trial: parameters, and mean and standard deviation over folds."""
-    best = study.best()
+    best = contents.best()
     if best is None:
         return None
     asked, told = best

@@ -14,15 +14,17 @@ def status(
     json: opt.Json = False,
 ) -> None:
     """Say how far the studies of a run are, also while they run."""
-    from wbcray.cli.results import best_of, show_studies, states_of
+    from wbcray.cli.results import show_studies, told_of
     from wbcray.store.driver_files import DriverFiles
-    from wbcray.store.studies import remarks_of, studies_of
+    from wbcray.store.studies import studies_of
 
     folder = find_run(run, project)
-    studies: list[dict[str, Any]] = [
-        states_of(study) | {"best": best_of(folder, study)} for study in studies_of(folder)
-    ]
-    remarks = remarks_of(folder)
+    studies: list[dict[str, Any]] = []
+    remarks: list[str] = []
+    for study in studies_of(folder):
+        contents = study.contents()
+        studies.append(told_of(folder, study, contents))
+        remarks += study.remarks(contents)
     if json:
         print_json({"run": str(folder), "studies": studies, "remarks": remarks})
         return

@@ -160,11 +160,11 @@ def _say_larger_plans(plans: list["StudyPlan"], records: list["StudyStore"]) -> 
 
 
 def _result(plan: "StudyPlan") -> dict[str, Any]:
-    from wbcray.cli.results import best_of, states_of
+    from wbcray.cli.results import told_of
     from wbcray.store.studies import StudyStore
 
     study = StudyStore(plan.run, plan.method, plan.held_out)
-    return states_of(study) | {"best": best_of(plan.run, study)}
+    return told_of(plan.run, study, study.contents())
 
 
 def _finish(

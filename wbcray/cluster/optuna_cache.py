@@ -4,7 +4,8 @@ A search itself keeps its study in memory. What fails about the copy is said onc
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import final
 
 import optuna
@@ -21,7 +22,8 @@ from wbcray.search.optuna_space import STATES, distributions
 from wbcray.search.space import SearchSpace
 from wbcray.store.local_copy import folder_of
 from wbcray.store.place import Place
-from wbcray.store.studies import Asked, StudyStore, Told, studies_of
+from wbcray.store.studies import StudyStore, studies_of
+from wbcray.store.study_contents import Asked, Told
 
 NUMBER = "number"
 """Attribute of an Optuna trial: its number in the records."""
@@ -39,6 +41,27 @@ def frozen(asked: Asked, told: Told, known: Mapping[str, BaseDistribution]) -> F
         distributions={name: known[name] for name in asked.params},
         intermediate_values=dict(told.intermediate),
         user_attrs={NUMBER: told.number},
+    )
+
+
+def holds(storage: BaseStorage, study: int, wanted: Sequence[FrozenTrial]) -> bool:
+    """Whether a study has exactly these trials, in whatever order, with whatever notes on them."""
+    found = storage.get_all_trials(study, deepcopy=False)
+    return (
+        storage.get_study_directions(study) == [StudyDirection.MAXIMIZE]
+        and len(found) == len(wanted)
+        and {trial.user_attrs.get(NUMBER): _said(trial) for trial in found}
+        == {trial.user_attrs[NUMBER]: _said(trial) for trial in wanted}
+    )
+
+
+def _said(trial: FrozenTrial) -> tuple[object, ...]:
+    return (
+        trial.state,
+        trial.values,
+        trial.params,
+        trial.distributions,
+        trial.intermediate_values,
     )
 
 
@@ -72,15 +95,20 @@ class Copy:
         self._study = -1
 
     def begin(self, asked: Mapping[int, Asked], told: Mapping[int, Told]) -> None:
-        """Put a study that equals the records in place of the one that is there."""
+        """Put a study that equals the records in place of the one that is there, if it differs."""
 
         def make(storage: BaseStorage) -> None:
-            for study in storage.get_all_studies():
-                if study.study_name == self._name:
-                    storage.delete_study(study._study_id)  # noqa: SLF001  # Optuna's own way
+            wanted = [
+                frozen(asked[number], told[number], self._known)
+                for number in sorted(set(asked) & set(told))
+            ]
+            with suppress(KeyError):  # there is none
+                self._study = storage.get_study_id_from_name(self._name)
+                if holds(storage, self._study, wanted):
+                    return  # writing takes twenty times as long as looking
+                storage.delete_study(self._study)
             self._study = storage.create_new_study([StudyDirection.MAXIMIZE], self._name)
-            for number in sorted(set(asked) & set(told)):
-                trial = frozen(asked[number], told[number], self._known)
+            for trial in wanted:
                 storage.create_new_trial(self._study, template_trial=trial)
 
         self._try(make)
@@ -174,7 +202,8 @@ def rebuild_studies(run: Place, storage: BaseStorage, remark: Remark) -> int:
     for records in studies:
         name = study_name(run, records.method, records.held_out)
         copy = Copy(storage, name, space_of(records), remark)
-        copy.begin(records.asked(), records.told())
+        contents = records.contents()
+        copy.begin(contents.asked(), contents.told())
     return len(studies)
 
 

@@ -13,7 +13,7 @@ from wbcray.core.hyper import Scalar
 from wbcray.methods.fitness import check_combination, check_sources
 from wbcray.search.space import SearchSpace, default_params, examples
 from wbcray.store.place import Place, url_of
-from wbcray.store.studies import Asked
+from wbcray.store.study_contents import Asked
 from wbcray.training.settings import Settings
 
 

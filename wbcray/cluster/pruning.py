@@ -8,7 +8,7 @@ from ray.tune.schedulers import ASHAScheduler, TrialScheduler
 from wbcray.cluster.gate import GatedFIFO
 from wbcray.cluster.run_task import BUDGET, STATE, VALUE
 from wbcray.search.space import SearchSettings
-from wbcray.store.studies import Told
+from wbcray.store.study_contents import Told
 
 
 @final

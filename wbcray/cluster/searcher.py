@@ -26,7 +26,8 @@ from wbcray.cluster.task import Task
 from wbcray.cluster.writing_thread import WritingThread
 from wbcray.core.errors import WbcrayError
 from wbcray.search.optuna_space import STATES, SuggestSpace, distributions, sampler_of_trial
-from wbcray.store.studies import Asked, StudyStore, Told
+from wbcray.store.studies import StudyStore
+from wbcray.store.study_contents import Asked, Told
 
 
 @dataclass(slots=True, kw_only=True)

@@ -23,7 +23,8 @@ from wbcray.store.cell import CellKey
 from wbcray.store.cells import CellStore
 from wbcray.store.run import identity_of, refuse_changes
 from wbcray.store.selections import Selections
-from wbcray.store.studies import StudyStore, Told
+from wbcray.store.studies import StudyStore
+from wbcray.store.study_contents import Told
 
 _NAME = "search"
 """Of the sitting's folder in Ray's own."""

@@ -9,7 +9,8 @@ from typing import Any
 from wbcray.store.cell import KIND as CELL
 from wbcray.store.cell import SEALED_KIND
 from wbcray.store.intact import read_one_of
-from wbcray.store.record_kinds import OTHER_ATTEMPT, RECORD_KINDS, Parts, RecordKind
+from wbcray.store.record_files import record_files
+from wbcray.store.record_kinds import OTHER_ATTEMPT, Parts, RecordKind
 
 Look = Callable[[Parts, str, Mapping[str, Any]], Iterable[str]]
 """Given path, kind and payload of a record that is unchanged; says what is wrong inside."""
@@ -79,9 +80,9 @@ def audit(run: Path, look: Look | None = None) -> Audit:
     accepted: Counter[Parts] = Counter()
     problems: list[Problem] = []
     wrong: list[Problem] = []
-    for kind in RECORD_KINDS:
-        for path in sorted(run.glob(kind.pattern)):
-            parts = path.relative_to(run).parts
+    for kind, paths in record_files(run):
+        for parts in paths:
+            path = run.joinpath(*parts)
             found = read_one_of(path, kind.kinds)
             records += 1
             if found is not None and found[0] == SEALED_KIND:

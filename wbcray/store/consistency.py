@@ -4,15 +4,17 @@ Of held-out counts only the totals are looked at, and they say nothing but how m
 were.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from wbcray.core.config import TrialConfig
-from wbcray.core.digest import digest
+from wbcray.core.digest import canonical_json, digest
 from wbcray.core.errors import StoreError
 from wbcray.core.result import Counts
 from wbcray.core.split import Split
@@ -65,7 +67,7 @@ def wrong_in_cell(expected: Expected, parts: Parts, payload: Mapping[str, Any]) 
     key = _key(payload)
     if key_of(*parts[1:3]) != key:
         yield f"the record is of {key.folder}"
-    if TrialConfig.from_json(payload["config"]).digest != key.config:
+    if _digest(canonical_json(payload["config"])) != key.config:
         yield f"its configuration has another digest than {key.config}"
     split = expected.splits.get(key.held_out)
     if split is None or key.fold not in range(len(split.folds)):
@@ -78,11 +80,12 @@ def wrong_in_cell(expected: Expected, parts: Parts, payload: Mapping[str, Any]) 
     row = expected.identity["domains"].index(key.held_out)
     counts = [("the counts", payload["counts"])]
     counts += [(f"epoch {report['epoch']}", report["counts"]) for report in payload["reports"]]
-    for name, values in counts:
+    for name, given in counts:
+        values = np.asarray(given)
         wrong = _wrong_counts(expected, values, images["validation"])
         if wrong:
             yield f"{name}: {wrong}"
-        elif np.any(np.asarray(values)[row]):
+        elif np.any(values[row]):
             yield f"{name}: validation counts of the domain that is held out"
 
 
@@ -94,12 +97,19 @@ def wrong_in_sealed(expected: Expected, parts: Parts, payload: Mapping[str, Any]
         return
     if payload.get("cell", key.folder) != key.folder:
         yield f"the held-out counts are those of {payload['cell']}"
-    wrong = _wrong_counts(expected, payload["counts"], len(split.test))
+    counts = np.asarray(payload["counts"])
+    wrong = _wrong_counts(expected, counts, len(split.test))
     row = expected.identity["domains"].index(key.held_out)
     if wrong:
         yield f"the held-out counts: {wrong}"
-    elif np.any(np.delete(np.asarray(payload["counts"]), row, axis=0)):
+    elif np.any(np.delete(counts, row, axis=0)):
         yield "the held-out counts name another domain than the one that is held out"
+
+
+@lru_cache(maxsize=64)
+def _digest(config: bytes) -> str:
+    """Of a configuration as canonical JSON; the cells of one lie side by side."""
+    return TrialConfig.from_json(json.loads(config)).digest
 
 
 def _key(payload: Mapping[str, Any]) -> CellKey:
@@ -129,8 +139,7 @@ def _wrong_origin(expected: Expected, held_out: str, payload: Mapping[str, Any])
         yield f"it was trained on another split: {payload['split']}"
 
 
-def _wrong_counts(expected: Expected, values: Any, images: int) -> str:
-    counts: Counts = np.asarray(values)
+def _wrong_counts(expected: Expected, counts: Counts, images: int) -> str:
     if counts.shape != expected.shape or counts.dtype.kind != "i":
         return f"shape {counts.shape} instead of {expected.shape}"
     if counts.size and counts.min() < 0:

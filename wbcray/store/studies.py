@@ -5,51 +5,14 @@ suggestion is lost is left out, and `remarks` says so.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, final
+from typing import Any, final
 
-from wbcray.core.config import TrialConfig
 from wbcray.core.digest import canonical_json
 from wbcray.core.errors import StoreError
-from wbcray.core.hyper import Scalar
 from wbcray.store.commit import commit
 from wbcray.store.intact import read_intact
 from wbcray.store.place import Place, listed
-
-TrialState = Literal["COMPLETE", "PRUNED", "FAILED", "INFEASIBLE"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """A suggestion, recorded before it is trained."""
-
-    number: int
-    params: Mapping[str, Scalar]
-    config: TrialConfig
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """How a trial ended.
-
-    Attributes:
-        number: As in `Asked`.
-        state: PRUNED trials were stopped early and are never ranked; INFEASIBLE means that the
-            configuration is at fault, FAILED that something else was.
-        value: Mean over folds of the study's objective; None unless COMPLETE.
-        values: The objective on the validation images of each fold.
-        intermediate: (epochs spent over all folds, running value) as reported.
-        budget: Epochs spent over all folds.
-    """
-
-    number: int
-    state: TrialState
-    value: float | None
-    values: tuple[float, ...]
-    intermediate: tuple[tuple[int, float], ...]
-    budget: int
-    seconds: float
-    error: str = ""
+from wbcray.store.study_contents import ASKED, TOLD, Asked, StudyContents, Told, number_in
 
 
 @final
@@ -120,7 +83,7 @@ class StudyStore:
 
     def next_number(self) -> int:
         """The number of the next trial: above every one that was given, also to lost trials."""
-        return max(map(_number, self._trials()), default=-1) + 1
+        return max((number_in(path.name) for path in self._trials()), default=-1) + 1
 
     def ask(self, asked: Asked) -> None:
         """Record a suggestion, before it is trained.
@@ -131,15 +94,11 @@ class StudyStore:
         """
         if self._check:
             self._check()
-        payload = {
-            "number": asked.number,
-            "params": dict(asked.params),
-            "config": asked.config.as_json(),
-        }
+        payload = asked.as_json()
         path = self._folder_of_trials / f"{asked.number:05d}-asked.json"
-        if commit(path, "asked", payload):
+        if commit(path, ASKED, payload):
             return
-        found = read_intact(path, "asked")
+        found = read_intact(path, ASKED)
         if found is None or canonical_json(found) != canonical_json(payload):
             raise StoreError(
                 f"trial {asked.number} of {self} was asked already, with other parameters",
@@ -153,47 +112,45 @@ class StudyStore:
             self._check()
         name, again = f"{told.number:05d}-told", 1
         path = self._folder_of_trials / f"{name}.json"
-        while not commit(path, "told", asdict(told)) and read_intact(path, "told") is None:
+        while not commit(path, TOLD, told.as_json()) and read_intact(path, TOLD) is None:
             again += 1
             path = self._folder_of_trials / f"{name}-{again:03d}.json"
 
+    def contents(self) -> StudyContents:
+        """Everything about its trials, each record read once."""
+        return StudyContents(
+            (path.name, read_intact(path, TOLD if f"-{TOLD}" in path.name else ASKED))
+            for path in self._trials()
+        )
+
     def asked(self) -> dict[int, Asked]:
-        """All suggestions that are intact, by number."""
-        return {number: _asked(data) for number, data in self._read("asked").items()}
+        """As `StudyContents.asked`."""
+        return self.contents().asked()
 
     def suggestion(self, number: int) -> Asked | None:
         """One of them, if it was made and is intact; no other record is read."""
-        data = read_intact(self._folder_of_trials / f"{number:05d}-asked.json", "asked")
-        return None if data is None else _asked(data)
+        data = read_intact(self._folder_of_trials / f"{number:05d}-asked.json", ASKED)
+        return None if data is None else Asked.from_json(data)
 
     def told(self) -> dict[int, Told]:
-        """All ended trials by number; without those whose suggestion is lost."""
-        asked = self._read("asked")
-        return {n: _told(data) for n, data in self._read("told").items() if n in asked}
+        """As `StudyContents.told`."""
+        return self.contents().told()
 
     def best(self) -> tuple[Asked, Told] | None:
-        """The complete trial with the highest value, the earliest of equals."""
-        ended = [t for t in self.told().values() if t.state == "COMPLETE" and t.value is not None]
-        if not ended:
-            return None
-        winner = max(ended, key=lambda told: (told.value or 0.0, -told.number))
-        return self.asked()[winner.number], winner
+        """As `StudyContents.best`."""
+        return self.contents().best()
 
-    def remarks(self) -> tuple[str, ...]:
-        """What is damaged and what becomes of it, a sentence each."""
-        asked, told = self._read("asked"), self._read("told")
-        ended = {_number(path) for path in self._trials() if "-told" in path.name}
+    def remarks(self, contents: StudyContents) -> tuple[str, ...]:
+        """What of the study, which has these contents, is damaged, and what becomes of it."""
         lost = [
             f"trial {number} of {self}: its suggestion is lost; it is left out, and its number is "
             "not used again"
-            for number in sorted({_number(path) for path in self._trials()})
-            if number not in asked
+            for number in contents.lost()
         ]
         opened = [
             f"trial {number} of {self}: its end is corrupt; it is open again, and what is recorded "
             "of its folds is replayed"
-            for number in sorted(ended & set(asked))
-            if number not in told
+            for number in contents.opened()
         ]
         plans = [
             f"{path.name} of {self} is corrupt; {self.planned()} trials are planned without it"
@@ -215,19 +172,8 @@ class StudyStore:
     def _trials(self) -> list[Place]:
         return listed(self._folder_of_trials, "[0-9]*-*.json")
 
-    def _read(self, kind: Literal["asked", "told"]) -> dict[int, dict[str, Any]]:
-        """The first intact record of each trial."""
-        found: dict[int, dict[str, Any]] = {}
-        for path in self._trials():
-            number = _number(path)
-            if f"-{kind}" in path.name and number not in found:
-                data = read_intact(path, kind)
-                if data is not None and data["number"] == number:
-                    found[number] = data
-        return found
-
     def _without_identity(self, what: str) -> StoreError:
-        trials = len(self._read("asked"))
+        trials = len(self.contents().asked())
         return StoreError(
             f"what {self} was begun with {what}: nobody can say whether a search now is the same",
             where=str(self.folder / "study.json"),
@@ -244,17 +190,4 @@ def studies_of(run: Place) -> list[StudyStore]:
 
 def remarks_of(run: Place) -> list[str]:
     """What is damaged in the studies of a run and what becomes of it, a sentence each."""
-    return [remark for study in studies_of(run) for remark in study.remarks()]
-
-
-def _number(path: Place) -> int:
-    return int(path.name.partition("-")[0])
-
-
-def _asked(data: Mapping[str, Any]) -> Asked:
-    return Asked(**{**data, "config": TrialConfig.from_json(data["config"])})
-
-
-def _told(data: Mapping[str, Any]) -> Told:
-    intermediate = tuple((int(budget), float(value)) for budget, value in data["intermediate"])
-    return Told(**{**data, "values": tuple(data["values"]), "intermediate": intermediate})
+    return [remark for study in studies_of(run) for remark in study.remarks(study.contents())]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import torch
 
@@ -12,7 +13,7 @@ from wbcray.data.augment.recipe import Recipe
 from wbcray.data.batch import ImageSet
 from wbcray.data.draws import Order, epoch_order, steps_per_epoch
 from wbcray.methods.balancing import drawn_counts
-from wbcray.methods.base import Finish, Normalization, TrainingFacts, WeightAverage
+from wbcray.methods.base import Finish, Head, Normalization, TrainingFacts, WeightAverage
 from wbcray.methods.method import (
     build_colour,
     build_finish,
@@ -26,12 +27,15 @@ from wbcray.models.normalization import synchronise
 from wbcray.models.weights import load
 from wbcray.training.epoch import Steps
 from wbcray.training.features import FeatureCollector
+from wbcray.training.first_networks import FirstNetworks
 from wbcray.training.judgement import Judge
 from wbcray.training.learner import Learner
 from wbcray.training.optimizer import make_optimizer, make_schedule
 from wbcray.training.passes import FeaturePasses
 from wbcray.training.runtime import Runtime
 from wbcray.training.trial_data import TrialData
+
+_FIRST = FirstNetworks()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,13 +120,12 @@ def make_learner(
     Networks of one fold and seed start alike under every method, so that differences between
     methods are paired.
     """
-    torch.manual_seed(derive_seed(seed, "network"))
-    weights = load(config.network.weights, config.network.backbone, data.weights_file)
-    network = Network(
+    network = _first_network(
         network_config(config, normalization),
-        classes=len(data.catalog.classes),
-        head=head_of(config.method),
-        weights=weights,
+        len(data.catalog.classes),
+        head_of(config.method),
+        derive_seed(seed, "network"),
+        data.weights_file,
     )
     torch.manual_seed(derive_seed(seed, "method"))
     plan = build_sampler(config.method).plan(train.labels, train.domains)
@@ -134,6 +137,17 @@ def make_learner(
         drawn=torch.from_numpy(drawn),
     )
     return Learner(network, build_method(config.method, facts)), facts
+
+
+def _first_network(
+    config: NetworkConfig, classes: int, head: Head, seed: int, weights_file: Path | None
+) -> Network:
+    def drawn() -> Network:
+        torch.manual_seed(seed)
+        weights = load(config.weights, config.backbone, weights_file)
+        return Network(config, classes=classes, head=head, weights=weights)
+
+    return _FIRST.get((config, classes, head, seed), drawn)
 
 
 def network_config(config: TrialConfig, normalization: Normalization) -> NetworkConfig:

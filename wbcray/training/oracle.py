@@ -13,7 +13,8 @@ from wbcray.store.cell import CellKey, CellRecord
 from wbcray.store.cells import CellStore
 from wbcray.store.openings import Openings
 from wbcray.store.place import Place
-from wbcray.store.studies import Asked, StudyStore
+from wbcray.store.studies import StudyStore
+from wbcray.store.study_contents import Asked
 
 SEED = 0
 """Of the cells of a search."""

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any, final
 
 from wbcray.store.place import Place
-from wbcray.store.studies import Asked, StudyStore, Told, studies_of
+from wbcray.store.studies import StudyStore, studies_of
+from wbcray.store.study_contents import Asked, StudyContents, Told
 
 Mark = tuple[int, ...]
 """Times at which a study's folders changed last, in nanoseconds; equal where nothing was added."""
@@ -19,12 +20,13 @@ class KeptStudy:
         StoreError: When what the study was begun with is damaged.
     """
 
-    def __init__(self, study: StudyStore) -> None:
+    def __init__(self, study: StudyStore, contents: StudyContents | None = None) -> None:
         self.folder: Place = study.folder
         self.method, self.held_out = study.method, study.held_out
         self.objective = study.objective
         self.space: Mapping[str, Any] = study.space
-        self._asked, self._told = study.asked(), study.told()
+        contents = contents or study.contents()
+        self._asked, self._told = contents.asked(), contents.told()
 
     def asked(self) -> Mapping[int, Asked]:
         """All suggestions by number."""

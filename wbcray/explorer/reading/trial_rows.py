@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from wbcray.explorer.reading.kept_studies import StudyRecords
-from wbcray.store.studies import Told
+from wbcray.store.study_contents import Told
 
 Row = dict[str, Any]
 

@@ -15,13 +15,16 @@ import pandas as pd
 
 from wbcray.core.errors import StoreError
 from wbcray.explorer.reading.cell_checks import CellChecks
-from wbcray.explorer.reading.kept_studies import KeptStudies
+from wbcray.explorer.reading.kept_studies import KeptStudy
 from wbcray.explorer.reading.rebuild import as_parquet, make_tables
+from wbcray.explorer.reading.trial_records import TrialRecords
 from wbcray.search.space import DEFAULT_OBJECTIVE
 from wbcray.store.audit import Audit, Problem, audit
 from wbcray.store.cell import CellKey, CellRecord
 from wbcray.store.kept_weights import wrong_outputs, wrong_weights
-from wbcray.store.studies import StudyStore, Told, studies_of
+from wbcray.store.record_kinds import Parts
+from wbcray.store.studies import StudyStore, studies_of
+from wbcray.store.study_contents import StudyContents, Told
 from wbcray.training.objective import Objective
 
 _TOLERANCE = 1e-12
@@ -75,12 +78,17 @@ def verify(run: Path) -> Verification:
         StoreError: For a record of a newer wbcray.
         ResourceError: When the system does not give a record.
     """
-    cells = CellChecks(run)
-    found = audit(run, cells.look)
-    studies = studies_of(run)
-    scored = [item for study in studies for item in _scores(study, cells.records)]
+    cells, trials = CellChecks(run), TrialRecords()
+
+    def look(parts: Parts, kind: str, payload: Mapping[str, Any]) -> list[str]:
+        trials.keep(parts, payload)
+        return cells.look(parts, kind, payload)
+
+    found = audit(run, look)
+    studies = {study: trials.contents(study.folder.name) for study in studies_of(run)}
+    scored = [item for study in studies for item in _scores(study, studies[study], cells.records)]
     weights = list(wrong_weights(run))
-    stale, untold = _stale(run, cells.records)
+    stale, untold = _stale(run, cells.records, studies)
     wrong = (*found.wrong, *filter(None, scored), *filter(None, (*weights, *wrong_outputs(run))))
     return Verification(
         audit=found,
@@ -89,19 +97,21 @@ def verify(run: Path) -> Verification:
         scores=len(scored),
         weights=len(weights),
         stale=stale,
-        unchecked=(*cells.unchecked(), *_unchecked_studies(studies), *untold),
+        unchecked=(*cells.unchecked(), *_unchecked_studies(list(studies)), *untold),
     )
 
 
-def _scores(study: StudyStore, cells: Mapping[CellKey, CellRecord]) -> Iterator[Problem | None]:
+def _scores(
+    study: StudyStore, contents: StudyContents, cells: Mapping[CellKey, CellRecord]
+) -> Iterator[Problem | None]:
     """For each complete trial what is wrong with its values, or None."""
     identity = _identity(study)
     if identity is None:
         return
     seed = int(identity.get("seed", 0))
     objective = str(identity.get("space", {}).get("objective", "")) or DEFAULT_OBJECTIVE
-    asked = study.asked()
-    for number, told in study.told().items():
+    asked = contents.asked()
+    for number, told in contents.told().items():
         if told.state != "COMPLETE":
             continue
         digest = asked[number].config.digest
@@ -153,13 +163,16 @@ def _unchecked_studies(studies: Sequence[StudyStore]) -> list[str]:
 
 
 def _stale(
-    run: Path, cells: Mapping[CellKey, CellRecord]
+    run: Path,
+    cells: Mapping[CellKey, CellRecord],
+    studies: Mapping[StudyStore, StudyContents],
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Tables that differ from fresh ones, and why that could not be told."""
     if not (run / "facts.json").exists() and not (run / "tables").exists():
         return (), ()
     try:
-        made = make_tables(run, cells.get, KeptStudies())
+        kept = [KeptStudy(study, contents) for study, contents in studies.items()]
+        made = make_tables(run, cells.get, lambda _: kept)
     except StoreError as error:
         return (), (f"tables: {error.what}",)
     stale = [
