@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_xdist_make_scheduler(config, log):
-    """Two processes share the tests by files; whatever starts a Ray stays in one of them."""
+    """Processes share the tests by files; whatever starts a Ray stays in one of them."""
     return ByFile(config, log)
 
 

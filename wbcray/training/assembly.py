@@ -124,7 +124,7 @@ def make_learner(
         network_config(config, normalization),
         len(data.catalog.classes),
         head_of(config.method),
-        derive_seed(seed, "network"),
+        seed,
         data.weights_file,
     )
     torch.manual_seed(derive_seed(seed, "method"))
@@ -143,7 +143,7 @@ def _first_network(
     config: NetworkConfig, classes: int, head: Head, seed: int, weights_file: Path | None
 ) -> Network:
     def drawn() -> Network:
-        torch.manual_seed(seed)
+        torch.manual_seed(derive_seed(seed, "network"))
         weights = load(config.weights, config.backbone, weights_file)
         return Network(config, classes=classes, head=head, weights=weights)
 
