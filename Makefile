@@ -32,9 +32,9 @@ lint: $(READY) ## Style, types, docstrings, layers.
 	$(BIN)/lint-imports
 	$(BIN)/interrogate -q wbcray
 
-unit: $(READY) ## All tests, in three processes of one thread each: those with Ray often wait.
+unit: $(READY) ## All tests, in two processes of one thread each.
 	@bash launch/test-programs.sh
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 3 --no-loadscope-reorder
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --no-loadscope-reorder
 
 bench: $(READY) ## Measure speed and memory; prints ratios.
 	$(BIN)/python -m benchmarks.main_job

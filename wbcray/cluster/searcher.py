@@ -66,7 +66,8 @@ class RecordedSearch(OptunaSearch):  # type: ignore[misc]  # Ray is untyped
         writer: WritingThread | None = None,
     ) -> None:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        told, asked = records.told(), records.asked()
+        contents = records.contents()
+        told, asked = contents.told(), contents.asked()
         self._plan, self._records = plan, records
         self._stopped, self._on_told = stopped, on_told
         self._supervisor = supervisor

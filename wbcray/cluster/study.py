@@ -192,11 +192,12 @@ class WeightKeeper:
         self._records = records
         self._cells = CellStore(plan.run)
         self._next = records.next_number()
-        self._open = {number: one.config.digest for number, one in records.asked().items()}
+        contents = records.contents()
+        self._open = {number: one.config.digest for number, one in contents.asked().items()}
         self._best: tuple[float, int, str] | None = None
         self._ended: set[str] = set()
         """Configurations whose trials are over, and that may have checkpoints."""
-        for told in records.told().values():
+        for told in contents.told().values():
             self._end(told)
 
     def tidy(self, ended: Told) -> None:

@@ -44,9 +44,10 @@ def oracle_choice(run: Place, study: StudyStore, *, folds: Sequence[int]) -> Ask
 def _candidates(
     run: Place, study: StudyStore, folds: Sequence[int]
 ) -> list[tuple[Asked, list[CellRecord]]]:
-    cells, told = CellStore(run), study.told()
+    cells, contents = CellStore(run), study.contents()
+    told = contents.told()
     found = []
-    for number, asked in sorted(study.asked().items()):
+    for number, asked in sorted(contents.asked().items()):
         if number in told and told[number].state == "COMPLETE":
             records = [cells.find(key) for key in _keys(asked, study.held_out, folds)]
             whole = [record for record in records if record is not None]
