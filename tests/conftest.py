@@ -66,3 +66,16 @@ def settings(project):
 def run(project, settings):
     """A fresh run of `project`."""
     return open_run(project, "main", settings)
+
+
+@pytest.fixture
+def narrow_network(monkeypatch):
+    """`resnet18` is a narrow one in this process: trained and written in a fraction of the time."""
+    import torchvision
+    from narrow_network import NarrowResNet
+
+    from wbcray.training import assembly
+    from wbcray.training.first_networks import FirstNetworks
+
+    monkeypatch.setattr(torchvision.models, "resnet18", NarrowResNet)
+    monkeypatch.setattr(assembly, "_FIRST", FirstNetworks())

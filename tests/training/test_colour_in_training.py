@@ -14,6 +14,8 @@ from wbcray.training.fold import make_sets
 from wbcray.training.runtime import LocalRuntime
 from wbcray.training.trial import run_trial
 
+pytestmark = pytest.mark.usefixtures("narrow_network")
+
 CPU = torch.device("cpu")
 
 

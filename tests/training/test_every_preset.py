@@ -6,8 +6,6 @@ from itertools import count
 import numpy as np
 import pytest
 import torch
-import torchvision
-from torchvision.models.resnet import BasicBlock, ResNet
 
 from wbcray.methods.presets import PRESETS
 from wbcray.store import disk
@@ -74,16 +72,6 @@ class Attempt:
             self.patch.setattr(disk, name, counted(getattr(disk, name)))
 
 
-@pytest.fixture
-def small(monkeypatch):
-    """ResNet18 with one block a stage: less than half the weights to train and to write."""
-
-    def network(*, weights, norm_layer):
-        return ResNet(BasicBlock, [1, 1, 1, 1], norm_layer=norm_layer)
-
-    monkeypatch.setattr(torchvision.models, "resnet18", network)
-
-
 def weights_equal(some, others):
     return some.keys() == others.keys() and all(
         torch.equal(value, others[name]) for name, value in some.items()
@@ -91,7 +79,7 @@ def weights_equal(some, others):
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("small")
+@pytest.mark.usefixtures("narrow_network")
 @pytest.mark.parametrize(("number", "method"), list(enumerate(PRESETS)))
 def test_interrupted_training_ends_with_the_same_bits(
     run, settings, tmp_path, monkeypatch, number, method

@@ -12,6 +12,8 @@ from wbcray.training.fold import StoppedEarly, train_fold
 from wbcray.training.progress import SECONDS_VARIABLE, FoldProgress
 from wbcray.training.runtime import LocalRuntime, Verdict
 
+pytestmark = pytest.mark.usefixtures("narrow_network")
+
 CPU = torch.device("cpu")
 
 

@@ -19,6 +19,8 @@ from wbcray.training.objective import Objective
 from wbcray.training.runtime import LocalRuntime, Verdict
 from wbcray.training.trial import run_trial
 
+pytestmark = pytest.mark.usefixtures("narrow_network")
+
 CPU = torch.device("cpu")
 POSTER = ("erm", "dann", "coral", "boda", "boda_plus")
 
@@ -152,7 +154,7 @@ def test_the_checkpoint_holds_the_weights_that_were_judged(run, settings):
     config = settings.config("erm", {})
     (record,) = train(run, config)
     folder = CellStore(run.folder).weights_folder(record)
-    assert read_weights(folder)["head.weight"].shape == (3, 512)
+    assert read_weights(folder)["head.weight"].shape == (3, 64)
     assert json.loads((folder / "weights.json").read_text())["sha256"] == record.weights
 
 

@@ -10,6 +10,8 @@ from wbcray.training.checkpoint import read_weights
 from wbcray.training.runtime import LocalRuntime
 from wbcray.training.trial import run_trial
 
+pytestmark = pytest.mark.usefixtures("narrow_network")
+
 CPU = torch.device("cpu")
 
 
