@@ -50,7 +50,7 @@ class Given:
     driver: float = 0.9e9
     driver_growth: float = 83e3
     status: float = 0.35
-    status_growth: float = 0.7e-3
+    status_growth: float = 0.19e-3
     files: float = 5.3
 
 
