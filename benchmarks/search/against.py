@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.search.compute import median, quarters, share_reached
+from benchmarks.search.compute import median, quarters, ratio_over_searches, share_reached
 from benchmarks.search.real import Trial, spent_to
 from benchmarks.search.real import load as load_searches
 from benchmarks.search.table import DEFAULTS, Row, load
@@ -35,13 +35,19 @@ def main(given: argparse.Namespace, folder: Path) -> None:
     def line(name: str, spent: Sequence[tuple[float, float]]) -> None:
         print(f"{name:50s}{shown(spent, within=given.within)}")
 
-    line("random search", [at_random(left, target) for target, left in divided])
+    randomly = [at_random(left, target) for target, left in divided]
+    line("random search", randomly)
     for path in given.searches:
         searches = [trials for trials, _ in load_searches(path)]
         every = [(trials, target) for target in targets for trials in searches]
-        line(f"{path.stem}, {len(searches)} searches", [spent_to(*one) for one in every])
+        whole = [spent_to(*one) for one in every]
+        line(f"{path.stem}, {len(searches)} searches", whole)
         later = [after_defaults(*one) for one in every]
         line(f"{path.stem}, the defaults do not count", later)
+        for name, spent in ((path.stem, whole), ("the defaults do not count", later)):
+            ours = np.array([epochs for epochs, _ in spent]).reshape(len(targets), -1).T
+            ratio = ratio_over_searches([epochs for epochs, _ in randomly], ours)
+            print(f"    random / {name}: {ratio.show()}")
         for trials, again in load_searches(path):
             best = max(one.value or 0.0 for one in trials)
             print(f"    {len(trials)} trials, best {best:.4f}, with new seeds {again}")

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 DRAWS = 4000
+RESAMPLED = 400
+"""Of the draws, where each is over thousands of values."""
+
 SEED = 20_261_123
 
 
@@ -56,6 +59,19 @@ def ratio_range(theirs: Sequence[float], ours: Sequence[float], *, paired: bool)
     of_b = of_a if paired else _draws(len(b), stream=1)
     found = [_ratio(a[i], b[j]) for i, j in zip(of_a, of_b, strict=True)]
     return _range(_ratio(a, b), found)
+
+
+def ratio_over_searches(theirs: Sequence[float], ours: Floats) -> Range:
+    """How many times as much the median of `theirs` is, bootstrapped over the searches of ours.
+
+    Args:
+        theirs: What the searches to compare with spent, each for a target of its own.
+        ours: [searches, targets]: what each of a few real searches spent for each target. Targets
+            are not drawn anew: there are as many as one likes, but each search was made once.
+    """
+    whole = median(theirs)
+    found = [whole / median(ours[places].ravel()) for places in _draws(len(ours))[:RESAMPLED]]
+    return _range(whole / median(ours.ravel()), found)
 
 
 def quarters(spent: Sequence[float]) -> tuple[float, float]:

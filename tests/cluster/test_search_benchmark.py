@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from benchmarks.search.against import after_defaults, at_random, division, shown
-from benchmarks.search.compute import median, quarters, ratio_range, share_reached
+from benchmarks.search.compute import (
+    median,
+    quarters,
+    ratio_over_searches,
+    ratio_range,
+    share_reached,
+)
 from benchmarks.search.halving import Halving, rungs_of
 from benchmarks.search.proposals import Proposer, Told, TPESettings, around, place
 from benchmarks.search.ranks import difference, first_fold, spearman
@@ -177,6 +183,12 @@ def test_a_ratio_of_medians_has_an_interval():
     assert (ratio.middle, ratio.low, ratio.high) == (3.0, 3.0, 3.0)
     spread = ratio_range([float("inf")] * 9, [1.0, 2.0] * 5, paired=False)
     assert spread.show() == "never (never .. never)"
+
+
+def test_a_ratio_to_few_real_searches_is_drawn_over_the_searches_alone():
+    """Medians 12 against 2 and 6: 12 / 4 = 3, and 6 or 2 where one search alone is drawn."""
+    ratio = ratio_over_searches([12.0] * 3, np.array([[2.0, 2.0, 2.0], [6.0, 6.0, 6.0]]))
+    assert (ratio.middle, ratio.low, ratio.high) == (3.0, 2.0, 6.0)
 
 
 def test_the_proposer_begins_with_the_defaults_and_repeats_itself():
