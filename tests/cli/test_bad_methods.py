@@ -80,6 +80,7 @@ def test_what_cannot_work_is_refused_with_the_nearest_that_does(refused, command
     assert fix in found["fix"]
 
 
+@pytest.mark.parametrize("without_labels", [False, True])
 @pytest.mark.parametrize(
     "command",
     [
@@ -90,8 +91,12 @@ def test_what_cannot_work_is_refused_with_the_nearest_that_does(refused, command
     ],
     ids=" ".join,
 )
-def test_a_penalty_over_domains_is_refused_where_one_source_is_left(place, refused, command):
-    place.replace("  south: {path: images/south}\n", "")
+def test_a_penalty_over_domains_is_refused_where_one_source_is_left(
+    place, refused, command, without_labels
+):
+    (place.images / "south.csv").write_text("image,label\nsouth/blast/0.png,\n")
+    south = "  south: {path: images/south.csv}\n" if without_labels else ""
+    place.replace("  south: {path: images/south}\n", south)
     found = refused(*command, code=USAGE)
     assert "compares 2 or more source domains, but 1 has training images" in found["what"]
     assert "penalty=none" in found["fix"]

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from wbcray.cli import main
+
 HEAVY = ("torch", "torchvision", "ray", "optuna", "plotly", "pandas", "numpy", "scipy", "sklearn")
 SCRIPT = """
 import contextlib, io, json, sys
@@ -61,3 +63,12 @@ def test_a_reader_that_stops_reading_is_no_error(tmp_path):
         process.stdout.close()
         said = process.stderr.read()
     assert (process.returncode, said) == (0, "")
+
+
+@pytest.mark.parametrize(("said", "code"), [(15, 15), (None, 0), ("why", 1)])
+def test_whoever_leaves_for_another_reason_does_so_with_a_code_of_his_own(monkeypatch, said, code):
+    def leaves(*args, **options):
+        raise SystemExit(said)
+
+    monkeypatch.setattr(main, "app", leaves)
+    assert main.run(["methods"]) == code

@@ -158,6 +158,26 @@ def test_a_search_that_is_killed_interrupted_and_terminated_finishes_with_every_
     assert call_json_here(tmp_path, "store", "verify", "main")["superseded"] == 0
 
 
+def test_a_search_that_is_terminated_while_ray_starts_says_so_and_leaves_nothing(tmp_path, cells):
+    describe(tmp_path, cells)
+    process = start(tmp_path, "tune", "--method", "erm", "--held-out", "west", *SMALL)
+    wait_for(lambda: "gcs_server" in names_below(process), process)
+    started = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGTERM)
+    _, remarks = process.communicate(timeout=60)
+    assert process.returncode == 143, remarks
+    assert "wbcray tune --method erm" in remarks
+    _, alive = psutil.wait_procs(started, timeout=10)
+    assert [one for one in alive if one.status() != psutil.STATUS_ZOMBIE] == []
+
+
+def names_below(process):
+    """Names of the processes that a command has started."""
+    with suppress(psutil.Error):
+        return {one.name() for one in psutil.Process(process.pid).children(recursive=True)}
+    return set()
+
+
 def trains(process):
     """Whether a worker of this sitting is within a trial; those of a killed one go on a while."""
     with suppress(psutil.Error):

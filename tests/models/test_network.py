@@ -8,7 +8,7 @@ from wbcray.core.config import NetworkConfig
 from wbcray.core.errors import ResourceError, UsageError
 from wbcray.models.network import Network
 from wbcray.models.normalization import FrozenBatchNorm, SyncedBatchNorm
-from wbcray.models.weights import load, resolve
+from wbcray.models.weights import IMAGENET_FILES, hub_folder, load, resolve
 
 SMALL = NetworkConfig(backbone="resnet18", weights="none")
 
@@ -107,3 +107,14 @@ def test_synchronised_batch_norm_alone_is_batch_norm():
     plain, synced = torch.nn.BatchNorm2d(3), SyncedBatchNorm(3)
     batch = torch.randn(4, 3, 5, 5)
     torch.testing.assert_close(synced(batch), plain(batch))
+
+
+def test_imagenet_weights_that_are_not_the_published_ones_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    file = hub_folder() / IMAGENET_FILES["resnet18"]
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"others")
+    with pytest.raises(ResourceError, match="begins with 01db91d0, not with f37072fd"):
+        load("imagenet", "resnet18", None)
+    with pytest.raises(ResourceError, match="not the published ones"):
+        resolve("imagenet", "resnet18")

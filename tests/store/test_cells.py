@@ -1,7 +1,7 @@
 import pytest
 from small_records import make_config
 
-from wbcray.core.errors import ResourceError
+from wbcray.core.errors import ResourceError, StoreError
 from wbcray.store.attempts import Attempt
 from wbcray.store.cell import CellKey
 
@@ -62,6 +62,18 @@ def test_a_record_says_what_it_was_learnt_from_and_what_was_tried_before(cells, 
     assert (record.learnt_from.fingerprint, record.learnt_from.split) == ("data", "split")
     assert record.weights == "0" * 64
     assert record.history == (Attempt(number=1, state="FAILED", reason="RuntimeError: boom"),)
+
+
+@pytest.mark.parametrize("part", ["cells", "sealed"])
+def test_a_record_of_a_newer_wbcray_is_neither_missing_nor_corrupt(tmp_path, cells, keeper, part):
+    keeper.keep()
+    (path,) = tmp_path.glob(f"{part}/*/*/attempt-001.json")
+    path.write_bytes(path.read_bytes().replace(b'"schema":2', b'"schema":3'))
+    with pytest.raises(StoreError, match="this wbcray reads up to 2"):
+        cells.find(keeper.key())
+    if part == "cells":
+        with pytest.raises(StoreError, match="this wbcray reads up to 2"):
+            cells.attempts(keeper.key())
 
 
 def test_a_record_that_cannot_be_read_is_not_taken_for_a_missing_one(cells, keeper, monkeypatch):

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from math import log
 
 import pytest
 
@@ -58,6 +59,7 @@ def test_clean_data_are_at_chance(run, config):
     assert check.verdict == "at chance"
     assert check.learnt < 0.5  # so that it could have been another
     assert found.right.images == len(data.split.folds[0].validation)
+    assert found.first_loss == pytest.approx(log(3), abs=0.4)  # of three classes, nothing learnt
 
 
 @pytest.mark.slow

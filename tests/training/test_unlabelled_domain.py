@@ -5,6 +5,7 @@ import torch
 from generated_cells import CLASSES, DOMAINS
 from projects import project_of
 
+from wbcray.explorer.reading.verification import verify
 from wbcray.store.cells import CellStore
 from wbcray.training.open_run import load_run, open_run
 from wbcray.training.runtime import LocalRuntime
@@ -55,6 +56,18 @@ def test_only_images_with_labels_are_counted(run, held_out, domains, sealed):
     assert found[2] == 0
     counts = CellStore(opened.folder).sealed_counts(record).reveal()
     assert counts.sum(axis=(1, 2)).tolist() == sealed
+
+
+@pytest.mark.parametrize("listed", [True, False])
+@pytest.mark.parametrize("held_out", ["target", "west"])
+def test_a_cell_that_held_out_images_without_labels_is_whole(run, held_out, listed):
+    opened, settings = run
+    data, cells = opened.data(held_out), CellStore(opened.folder)
+    config, here = settings.config("erm", {}), LocalRuntime(torch.device("cpu"))
+    run_trial(config, data, cells, here, folds=(0,), seed=0)
+    if not listed:
+        (opened.folder / "data.json").unlink()
+    assert verify(opened.folder).wrong == ()
 
 
 def test_a_worker_sees_the_same_catalog(run):

@@ -86,7 +86,7 @@ def compare(
         held_out=domains,
         seeds=seeds,
         resources=resources,
-        sources=len(described.domains) - 1,
+        sources=opt.sources_of(described, domains),
         selection=selection.value,
     )
     plan.check()

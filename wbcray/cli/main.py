@@ -118,8 +118,10 @@ def run(arguments: Sequence[str]) -> int:
         code = _INTERRUPTED
     except typer.Exit as error:  # Typer turns Ctrl-C into this
         code = error.exit_code
-    except (SystemExit, BrokenPipeError):  # the former is Click's answer to the latter
+    except BrokenPipeError:
         code = _unread()
+    except SystemExit as error:
+        code = _left(error)
     except Exception as error:  # noqa: BLE001  # the last place where a bug can still be reported well
         code = _unexpected(error, telling)
     else:
@@ -141,6 +143,13 @@ def _interrupted(arguments: Sequence[str]) -> int:
     if arguments[:1] != ["explore"]:  # which records nothing
         say_how_to_go_on(arguments)
     return _TERMINATED if os.environ.get(TERMINATED) else _INTERRUPTED
+
+
+def _left(error: SystemExit) -> int:
+    """The code of whoever left; Click leaves with 1 where nobody reads on."""
+    if isinstance(error.__context__, BrokenPipeError):
+        return _unread()
+    return error.code if isinstance(error.code, int) else int(error.code is not None)
 
 
 def _unread() -> int:

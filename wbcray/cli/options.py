@@ -1,6 +1,6 @@
 """Options that several commands share, and how their text becomes values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -154,6 +154,17 @@ def domains_of(project: Any, wanted: tuple[str, ...]) -> tuple[str, ...]:
         if name not in known:
             raise unknown_name("domain", name, known, where="--held-out")
     return wanted or tuple(sorted(d.name for d in project.domains if has_labels(d)))
+
+
+def sources_of(project: Any, held_out: Sequence[str]) -> int:
+    """Domains to learn from while one of `held_out` is held out, the fewest of all.
+
+    One without labels is none: nothing is learned from it.
+    """
+    from wbcray.data.catalog import has_labels
+
+    labelled = {domain.name for domain in project.domains if has_labels(domain)}
+    return min((len(labelled - {name}) for name in held_out), default=len(labelled))
 
 
 def methods_of(wanted: tuple[str, ...], *, where: str = "--method") -> tuple[str, ...]:

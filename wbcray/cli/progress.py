@@ -96,7 +96,7 @@ class ProgressTable:
         everything = together(tallies)
         title = f"{everything.title}: {everything.summary()}{self._left(everything)}"
         table = Table(title=title, box=box.SIMPLE_HEAD, min_width=90, title_justify="left")
-        for name in ("trial", "epochs", "validation macro F1"):
+        for name in ("trial", "epochs", "objective"):
             table.add_column(name)
         for tally in tallies:
             if len(tallies) > 1 and tally.running:

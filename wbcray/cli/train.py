@@ -87,7 +87,8 @@ def train(
         )
     from wbcray.cluster.plan import checked_config
 
-    checked_config(settings, method, given, sources=len(described.domains) - 1, workers=workers)
+    sources = opt.sources_of(described, (held_out,))
+    checked_config(settings, method, given, sources=sources, workers=workers)
     # A part that is given makes another method, which tables must not mix up with it.
     config = settings.config(with_parts(method, given), given)
     if dry_run:

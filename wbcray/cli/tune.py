@@ -1,5 +1,6 @@
 """`wbcray tune`: search the hyper-parameters of methods, one study per held-out domain."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -106,7 +107,7 @@ def tune(
 
     settings = settings_of(described, folds=folds, epochs=epochs, weights=weights)
     resources = resources_of(cpus_per_trial, gpus_per_trial, workers)
-    sources = len(described.domains) - 1
+    sources = opt.sources_of(described, request.held_out)
     plans = request.plans(run_place(described, run), settings, resources, sources=sources)
     check_storage(storage)
     if dry_run:
@@ -193,7 +194,12 @@ def _finish(
         say(f"run: {url_of(run)}")
         methods = ",".join(dict.fromkeys(["erm", *(study["method"] for study in studies)]))
         say(f"next: wbcray compare --methods {methods} --run {run.name}")
-    return _FAILED_TRIALS if stopped or any(study["failed"] for study in studies) else 0
+    return _FAILED_TRIALS if stopped or any(map(_falls_short, studies)) else 0
+
+
+def _falls_short(study: Mapping[str, Any]) -> bool:
+    """Whether trials are missing that were planned; a failed one may have been replaced since."""
+    return bool(study["complete"] + study["pruned"] < study["planned"])
 
 
 def _describe(plans: list["StudyPlan"], *, json: bool) -> int:

@@ -1,6 +1,7 @@
 """Environment variables that hold for one Ray session, and what Ray remembers of them."""
 
 import os
+import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,6 +58,23 @@ def loopback() -> Iterator[None]:
         yield
     finally:
         constants.ENABLE_RAY_CLUSTER = before
+
+
+@contextmanager
+def signals_left_alone() -> Iterator[None]:
+    """While Ray starts or connects, SIGTERM stays with the program that answers it.
+
+    Ray would take it and leave with 15 or 1, before the program could end in order. Where nobody
+    answers, Ray may: it ends its own processes.
+    """
+    utils = ray._private.utils  # noqa: SLF001  # there is no public switch
+    before = utils.set_sigterm_handler
+    if callable(signal.getsignal(signal.SIGTERM)):
+        utils.set_sigterm_handler = lambda _handler: None
+    try:
+        yield
+    finally:
+        utils.set_sigterm_handler = before
 
 
 @contextmanager

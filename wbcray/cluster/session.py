@@ -18,6 +18,7 @@ from wbcray.cluster.ray_environment import (
     loopback,
     no_cloud_lookup,
     session_environment,
+    signals_left_alone,
 )
 from wbcray.core.errors import ResourceError
 
@@ -154,4 +155,5 @@ def _reason(error: Exception) -> str:
 
 
 def _init(**options: object) -> None:
-    ray.init(log_to_driver=False, logging_level=logging.ERROR, **options)
+    with signals_left_alone():
+        ray.init(log_to_driver=False, logging_level=logging.ERROR, **options)

@@ -40,7 +40,7 @@ def resolve(weights: str, backbone: str) -> tuple[str, Path | None]:
     The name is `none`, `imagenet` or `sha256:<digest>`: a file may move, but not change.
 
     Raises:
-        ResourceError: For ImageNet weights that are not on this machine.
+        ResourceError: For ImageNet weights that are not on this machine, or are others.
         UsageError: For a file that does not exist, holds no weights or those of another network.
     """
     if weights == "none":
@@ -49,6 +49,7 @@ def resolve(weights: str, backbone: str) -> tuple[str, Path | None]:
         cached = cached_imagenet(backbone)
         if cached is None:
             raise _absent(backbone)
+        _check_published(cached)
         return weights, cached
     path = Path(weights)
     if not path.is_file():
@@ -73,6 +74,7 @@ def load(weights: str, backbone: str, file: Path | None) -> dict[str, Any] | Non
         file = cached_imagenet(backbone)
         if file is None:
             raise _absent(backbone)
+        _check_published(file)
         return _read(file)
     expected = weights.removeprefix("sha256:")
     if file is None or not file.is_file() or sha256_hex(file.read_bytes()) != expected:
@@ -82,6 +84,18 @@ def load(weights: str, backbone: str, file: Path | None) -> dict[str, Any] | Non
             fix="put the original file back, or start a run under another name (--run NAME)",
         )
     return _read(file)
+
+
+def _check_published(path: Path) -> None:
+    """On every machine the name `imagenet` stands for the same bytes."""
+    digits, found = path.stem.rpartition("-")[2], sha256_hex(path.read_bytes())
+    if not found.startswith(digits):
+        raise ResourceError(
+            f"the ImageNet weights are not the published ones: their SHA-256 begins with "
+            f"{found[: len(digits)]}, not with {digits}",
+            where=str(path),
+            fix="put the published file there, or name yours with --weights FILE",
+        )
 
 
 def _read(path: Path) -> dict[str, Any]:

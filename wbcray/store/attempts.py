@@ -15,7 +15,7 @@ from typing import Any, Literal, final
 
 from wbcray.core.digest import digest
 from wbcray.core.errors import StoreError
-from wbcray.store.commit import commit, kind_of, read
+from wbcray.store.commit import commit, kind_of, read, too_new
 from wbcray.store.place import Place
 
 BEGUN = "begun"
@@ -117,6 +117,8 @@ class Attempts:
                 return Attempt(number=number, state=ended["state"], reason=ended["reason"])
             read(slot, self._result_kind)
         except StoreError as error:
+            if too_new(error):
+                raise
             return Attempt(number=number, state="CORRUPT", reason=error.what)
         return Attempt(number=number, state="DONE")
 

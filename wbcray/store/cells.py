@@ -16,7 +16,7 @@ from wbcray.core.outputs import ImageOutputs, SealedOutputs
 from wbcray.core.result import SealedCounts
 from wbcray.store.attempts import Attempt, Attempts, Ending
 from wbcray.store.cell import KIND, SEALED_KIND, CellKey, CellRecord, from_json, key_of
-from wbcray.store.commit import kind_of, read
+from wbcray.store.commit import kind_of, read, too_new
 from wbcray.store.leases import Lease
 from wbcray.store.outputs import STEM, read_outputs, sealed_stem
 from wbcray.store.place import Place, delete_tree, listed
@@ -35,17 +35,22 @@ class CellStore:
 
         Raises:
             ResourceError: When a record is there and cannot be read; it may be whole.
+            StoreError: When a newer wbcray wrote it: to train the cell again would be waste.
         """
         folder = self._cells / key.folder
         for path in listed(folder, "attempt-*.json"):
             if kind_of(path) != KIND:
                 continue
-            with suppress(StoreError):
-                number = _number(path)
+            number = _number(path)
+            try:
                 self._sealed_payload(key, number)
                 record = from_json(read(path, KIND), attempt=number)
-                if record.key == key:
-                    return record
+            except StoreError as error:
+                if too_new(error):
+                    raise
+                continue
+            if record.key == key:
+                return record
         return None
 
     def begin(self, key: CellKey) -> Lease:

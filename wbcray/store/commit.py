@@ -192,6 +192,11 @@ def _cannot_write(path: Place, error: OSError) -> ResourceError:
     )
 
 
+def too_new(error: StoreError) -> bool:
+    """Whether a newer wbcray wrote the record, which then is whole: no damage to be mended."""
+    return error.fix == UPGRADE
+
+
 def _too_new(path: Place, schema: int) -> StoreError:
     return StoreError(
         f"the record has schema {schema}, this wbcray reads up to {SCHEMA_VERSION}",

@@ -28,12 +28,14 @@ from wbcray.store.run import load_splits
 class Expected:
     """What every cell of a run must agree with.
 
-    `digests`: of `splits`, which are long, so that each is hashed once.
+    `digests`: of `splits`, which are long, so that each is hashed once. `labelled`: images with a
+    label by domain; empty where the run's own list of them is damaged or gone.
     """
 
     identity: Mapping[str, Any]
     splits: Mapping[str, Split]
     digests: Mapping[str, str]
+    labelled: Mapping[str, int]
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -52,7 +54,15 @@ def expected_of(run: Path) -> Expected | None:
     if identity is None:
         return None
     digests = {name: split.digest for name, split in splits.items()}
-    return Expected(identity=identity, splits=splits, digests=digests)
+    return Expected(identity=identity, splits=splits, digests=digests, labelled=_labelled(run))
+
+
+def _labelled(run: Path) -> dict[str, int]:
+    data = read_intact(run / "data.json", "data")
+    samples: Mapping[str, Any] = data["samples"] if data else {}
+    return {
+        domain: sum(label is not None for _, label in listed) for domain, listed in samples.items()
+    }
 
 
 def wrong_in_splits(expected: Expected, payload: Mapping[str, Any]) -> Iterator[str]:
@@ -98,7 +108,10 @@ def wrong_in_sealed(expected: Expected, parts: Parts, payload: Mapping[str, Any]
     if payload.get("cell", key.folder) != key.folder:
         yield f"the held-out counts are those of {payload['cell']}"
     counts = np.asarray(payload["counts"])
-    wrong = _wrong_counts(expected, counts, len(split.test))
+    # Without the list nobody knows how many of them have labels, but that there are no more.
+    at_most = min(len(split.test), int(counts.sum()))
+    images = expected.labelled.get(key.held_out, at_most)
+    wrong = _wrong_counts(expected, counts, images)
     row = expected.identity["domains"].index(key.held_out)
     if wrong:
         yield f"the held-out counts: {wrong}"

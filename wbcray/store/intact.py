@@ -7,7 +7,7 @@ from typing import Any
 
 from wbcray.core.digest import sha256_hex
 from wbcray.core.errors import StoreError
-from wbcray.store.commit import SCHEMA_VERSION, UPGRADE, read
+from wbcray.store.commit import SCHEMA_VERSION, read, too_new
 from wbcray.store.place import Place
 
 _HEAD = re.compile(rb'\{"kind":"([^"\\]+)","payload":(?=\{)')
@@ -27,7 +27,7 @@ def read_intact(path: Place, kind: str) -> dict[str, Any] | None:
     try:
         return read(path, kind)
     except StoreError as error:
-        if error.fix == UPGRADE:
+        if too_new(error):
             raise
         return None
 

@@ -7,7 +7,7 @@ A copy of an image under another name gets a label of its own, so copies are wha
 images alike must find.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -142,8 +142,8 @@ def train_shuffled(config: TrialConfig, data: TrialData, fold: Fold, *, seed: in
         held_out=data.split.held_out,
         fold=fold.number,
         right=right_by_chance(last.counts),
-        first_loss=_total(first.losses),
-        last_loss=_total(last.losses),
+        first_loss=first.losses["total"],
+        last_loss=last.losses["total"],
         seconds=result.seconds,
     )
 
@@ -162,7 +162,3 @@ def shuffled(catalog: Catalog, *, seed: int) -> Catalog:
             labels[place] = catalog.samples[origin].label
     samples = (replace(s, label=label) for s, label in zip(catalog.samples, labels, strict=True))
     return replace(catalog, samples=tuple(samples))
-
-
-def _total(losses: Mapping[str, float]) -> float:
-    return sum(losses.values())
