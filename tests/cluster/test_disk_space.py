@@ -12,7 +12,7 @@ from wbcray.cluster.disk_space import VARIABLE, Watermark, check_room, network_b
 from wbcray.cluster.run_task import BUDGET, FULL, REFUSED, STATE, VALUE
 from wbcray.cluster.supervisor import Supervisor, Terms
 from wbcray.core.config import NetworkConfig
-from wbcray.core.errors import ResourceError
+from wbcray.core.errors import ResourceError, UsageError
 from wbcray.models.network import Network
 
 Usage = namedtuple("Usage", ("total", "used", "free"))
@@ -79,6 +79,15 @@ def test_the_reserve_can_be_set(monkeypatch, tmp_path):
     assert Watermark(tmp_path).too_low() is not None
     monkeypatch.setenv(VARIABLE, "1")
     assert Watermark(tmp_path).too_low() is None
+
+
+@pytest.mark.parametrize("given", ["2GB", "-1", "1.5"])
+def test_a_reserve_that_is_no_number_of_mib_is_refused_before_anything_starts(
+    monkeypatch, tmp_path, given
+):
+    monkeypatch.setenv(VARIABLE, given)
+    with pytest.raises(UsageError, match=f"{VARIABLE} is '{given}'"):
+        Watermark(tmp_path)
 
 
 def test_below_the_watermark_nothing_is_started_and_the_sitting_ends_with_the_reason(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import final
 
 from wbcray.core.config import NetworkConfig
-from wbcray.core.errors import ResourceError
+from wbcray.core.errors import ResourceError, UsageError
 from wbcray.store.local_copy import folder_of
 from wbcray.store.place import Place
 from wbcray.training.settings import Settings
@@ -117,11 +117,13 @@ class Watermark:
             Path(os.environ.get("RAY_TMPDIR") or tempfile.gettempdir()),
         )
         self._needed = needed if isinstance(run, Path) else 0
+        self._given = _given_reserve()
 
     def too_low(self) -> ResourceError | None:
         """What is said when a disk is below its level; None while there is room."""
         for folder, needed in zip(self._folders, (self._needed, 0), strict=True):
-            free, level = free_bytes(folder), needed + _reserve(folder)
+            reserve = _usual_reserve(folder) if self._given is None else self._given
+            free, level = free_bytes(folder), needed + reserve
             if free < level:
                 return full_disk(str(folder), free=free, level=level)
         return None
@@ -137,10 +139,20 @@ def full_disk(where: str, *, free: int | None = None, level: int | None = None) 
     )
 
 
-def _reserve(folder: Path) -> int:
+def _given_reserve() -> int | None:
     given = os.environ.get(VARIABLE)
-    if given and given.isdigit():
-        return int(given) * 1024**2
+    if not given:
+        return None
+    if not given.isdecimal():
+        raise UsageError(
+            f"{VARIABLE} is '{given}'",
+            where="environment",
+            fix="give a whole number of MiB, e.g. 2048, or unset it",
+        )
+    return int(given) * 1024**2
+
+
+def _usual_reserve(folder: Path) -> int:
     there = next(one for one in (folder, *folder.absolute().parents) if one.exists())
     return min(_RESERVE_BYTES, int(_RESERVE_SHARE * shutil.disk_usage(there).total))
 
