@@ -1,11 +1,13 @@
 """Attempts at a cell: numbered, decided once, and by whom."""
 
+import errno
 import os
 
 import pytest
 
 from wbcray.core.errors import StoreError
 from wbcray.store import attempts as module
+from wbcray.store import leases
 from wbcray.store.attempts import Attempt, node_name
 
 
@@ -101,6 +103,22 @@ def test_a_worker_that_was_given_up_learns_of_it(cells, keeper):
     lost = cells.begin(keeper.key())
     cells.begin(keeper.key())
     with pytest.raises(StoreError, match="attempt 1 was given up for lost"):
+        lost.beat()
+
+
+def test_a_beat_that_cannot_look_whether_it_was_given_up_stops_nobody(cells, keeper, monkeypatch):
+    """And says so as soon as the files answer again."""
+    monkeypatch.setattr(leases, "_BETWEEN_BEATS", 0.0)
+    lost = cells.begin(keeper.key())
+    cells.begin(keeper.key())
+
+    def refuse(path):
+        raise OSError(errno.EIO, "Input/output error", str(path))
+
+    with monkeypatch.context() as outage:
+        outage.setattr("pathlib.Path.exists", refuse)
+        lost.beat()
+    with pytest.raises(StoreError, match="given up"):
         lost.beat()
 
 

@@ -1,3 +1,4 @@
+import errno
 import subprocess
 import sys
 import threading
@@ -5,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from wbcray.core.errors import StoreError
+from wbcray.core.errors import ResourceError, StoreError
 from wbcray.store import driver as drivers
 from wbcray.store.audit import audit
 from wbcray.store.driver import driving, forget
@@ -165,6 +166,18 @@ def test_a_driver_that_was_given_up_must_not_go_on(run, monkeypatch):
             second.check()
             with pytest.raises(StoreError, match="another driver took over run 'main'"):
                 first.check()
+
+
+def test_a_driver_that_cannot_look_ends_in_order(run, monkeypatch):
+    def refuse(path):
+        raise OSError(errno.EIO, "Input/output error", str(path))
+
+    with driving(run) as driver:
+        with monkeypatch.context() as outage:
+            outage.setattr("pathlib.Path.exists", refuse)
+            with pytest.raises(ResourceError, match="cannot be looked at: Input/output error"):
+                driver.check()
+        driver.check()
 
 
 def test_without_locks_a_living_driver_of_this_machine_is_seen_by_its_beat(run, monkeypatch):

@@ -16,7 +16,7 @@ from typing import Any, final
 from wbcray.core.errors import StoreError, WbcrayError
 from wbcray.store.driver_files import DriverFiles, Who, boot, myself
 from wbcray.store.local_copy import folder_of
-from wbcray.store.place import Place, delete_tree
+from wbcray.store.place import Place, delete_tree, no_answer
 from wbcray.store.unfinished import remove_unfinished
 
 BEAT_SECONDS = 5.0
@@ -46,8 +46,13 @@ class Driver:
 
         Raises:
             StoreError: When somebody has.
+            ResourceError: When it cannot be seen: then no record could be written, either.
         """
-        if self._files.has_ended(self._number):
+        try:
+            taken_over = self._files.has_ended(self._number)
+        except OSError as error:
+            raise no_answer(self._run, error) from error
+        if taken_over:
             raise StoreError(
                 f"another driver took over run '{self._run.name}': this process stood still for "
                 f"{WATCH_SECONDS:g} s or longer",

@@ -32,6 +32,9 @@ class Lease:
     def beat(self) -> None:
         """Say that the attempt goes on; to be called at every step, seldom written.
 
+        While the run's files do not answer, nobody knows whether the attempt was given up, and
+        training goes on: whether its result counts is decided where it is kept.
+
         Raises:
             StoreError: When the attempt was given up meanwhile: what it does is done elsewhere.
         """
@@ -40,7 +43,7 @@ class Lease:
             return
         self._last_beat = now
         self._beats += 1
-        if self._attempts.slot(self.number).exists():
+        if self._given_up():
             raise StoreError(
                 f"attempt {self.number} was given up for lost while it was trained",
                 where=self.key.folder,
@@ -49,6 +52,11 @@ class Lease:
         # Of a fixed width, so that whoever reads it meanwhile finds a number, old or new.
         with suppress(OSError):  # a full disk is met by the record, and better said there
             self._attempts.beat_file(self.number).write_text(f"{self._beats:012d}")
+
+    def _given_up(self) -> bool:
+        with suppress(OSError):
+            return self._attempts.slot(self.number).exists()
+        return False
 
     @property
     def weights_folder(self) -> Place:

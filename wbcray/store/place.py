@@ -47,6 +47,16 @@ def place_of(text: str) -> Place:
     return BucketPath(Bucket(parts.netloc, options), key)
 
 
+def no_answer(place: Place | str, error: OSError) -> ResourceError:
+    """What is said where the system or the bucket does not let a look at a run's files through."""
+    return ResourceError(
+        f"the run's files cannot be looked at: {error.strerror or error}",
+        where=str(place),
+        fix="mend the disk, the network or the bucket, then run the same command again; what was "
+        "finished is recorded",
+    )
+
+
 def delete_tree(folder: Place) -> None:
     """Delete a cache and all in it; what cannot be deleted does no harm."""
     if isinstance(folder, BucketPath):
