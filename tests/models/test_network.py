@@ -118,3 +118,19 @@ def test_imagenet_weights_that_are_not_the_published_ones_are_refused(tmp_path, 
         load("imagenet", "resnet18", None)
     with pytest.raises(ResourceError, match="not the published ones"):
         resolve("imagenet", "resnet18")
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ({"TORCH_HOME": "~/here"}, "/home/her/here/hub/checkpoints"),
+        ({"XDG_CACHE_HOME": "/caches"}, "/caches/torch/hub/checkpoints"),
+        ({}, "/home/her/.cache/torch/hub/checkpoints"),
+    ],
+)
+def test_weights_lie_where_torchvision_keeps_them(monkeypatch, given, wanted):
+    for name in ("TORCH_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in ({"HOME": "/home/her"} | given).items():
+        monkeypatch.setenv(name, value)
+    assert str(hub_folder()) == wanted == f"{torch.hub.get_dir()}/checkpoints"

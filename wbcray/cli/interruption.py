@@ -29,6 +29,7 @@ class Interruption:
     """
 
     def __init__(self) -> None:
+        os.environ.pop(TERMINATED, None)  # whoever started this process may have been terminated
         self._number: int | None = None
         self._held = False
 

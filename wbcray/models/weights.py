@@ -23,9 +23,9 @@ _STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
 
 def hub_folder() -> Path:
     """The folder in which torchvision keeps downloaded weights."""
-    home = os.environ.get("TORCH_HOME")
-    base = Path(home) if home else Path.home() / ".cache" / "torch"
-    return base / "hub" / "checkpoints"
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache")
+    home = Path(os.environ.get("TORCH_HOME") or caches / "torch")
+    return home.expanduser() / "hub" / "checkpoints"
 
 
 def cached_imagenet(backbone: str) -> Path | None:
