@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from wbcray.cluster.ending import BUDGET, STATE, VALUE, TaskEnding
 from wbcray.cluster.task import Task
 from wbcray.core.result import Counts, EpochReport, FoldResult, SealedCounts
 from wbcray.core.seeding import derive_seed
@@ -24,9 +25,6 @@ from wbcray.store.cell import CellKey, CellRecord, Circumstances, LearntFrom
 from wbcray.store.cells import CellStore
 from wbcray.store.run import identity_of, load_splits
 from wbcray.training.objective import Objective
-
-REPORT = ("value", "budget", "state")
-"""As in `wbcray.cluster.run_task`, which imports torch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,10 +99,8 @@ class _Trial:
 
     def run(self) -> list[CellRecord]:
         records = [self._fold(key) for key in self._task.cells]
-        values = self._objective.values
-        last = {REPORT[0]: sum(values) / len(values), REPORT[1]: self._task.budget + 1}
-        ending = {"values": list(values), "error": "", "full": "", "refused": []}
-        self._tell(last | {REPORT[2]: "COMPLETE"} | ending)
+        ending = TaskEnding(values=self._objective.values, budget=self._task.budget + 1)
+        self._tell(ending.as_metrics())
         return records
 
     def _fold(self, key: CellKey) -> CellRecord:
@@ -129,7 +125,7 @@ class _Trial:
             )
             reports.append(made)
             value = self._objective.after_epoch(made)
-            self._tell(dict(zip(REPORT, (value, self._objective.budget, ""), strict=True)))
+            self._tell({VALUE: value, BUDGET: self._objective.budget, STATE: ""})
         scores = [_SCORE(one.counts) for one in reports]
         best = scores.index(max(scores))
         result = FoldResult(

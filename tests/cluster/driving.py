@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from wbcray.cluster.ending import BUDGET, STATE, VALUE, TaskEnding
 from wbcray.cluster.plan import Resources, StudyPlan
-from wbcray.cluster.run_task import BUDGET, STATE, VALUE
 from wbcray.cluster.searcher import RecordedSearch
 from wbcray.cluster.spaces import load_space
 from wbcray.cluster.study import begin_study
@@ -58,6 +58,13 @@ def train_toy(searcher, trial_id, *, epochs=4, score=toy_score):
     for epoch in range(1, epochs + 1):
         report = {VALUE: value * epoch / epochs, BUDGET: epoch, STATE: "", "time_total_s": epoch}
         searcher.on_trial_result(trial_id, report)
-    last = {VALUE: value, BUDGET: epochs + 1, STATE: "COMPLETE", "values": [value, value]}
-    searcher.on_trial_complete(trial_id, last | {"error": "", "time_total_s": 5.0})
+    last = last_report(value, value, budget=epochs + 1) | {"time_total_s": 5.0}
+    searcher.on_trial_complete(trial_id, last)
     return task
+
+
+def last_report(*values, error=None, budget=5):
+    """The last report of a task, as Ray hands it on; of one that an error ended, with that."""
+    if error is None:
+        return TaskEnding(values=values, budget=budget).as_metrics()
+    return TaskEnding.failed(error, values=values, budget=budget).as_metrics()

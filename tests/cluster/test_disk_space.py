@@ -5,11 +5,17 @@ from collections import namedtuple
 
 import pytest
 import torch
-from driving import plan_for, searcher_for
+from driving import last_report, plan_for, searcher_for
 from ray.tune.search import Searcher
 
-from wbcray.cluster.disk_space import VARIABLE, Watermark, check_room, network_bytes, room_for
-from wbcray.cluster.run_task import BUDGET, FULL, REFUSED, STATE, VALUE
+from wbcray.cluster.disk_space import (
+    VARIABLE,
+    Watermark,
+    check_room,
+    full_disk,
+    network_bytes,
+    room_for,
+)
 from wbcray.cluster.supervisor import Supervisor, Terms
 from wbcray.core.config import NetworkConfig
 from wbcray.core.errors import ResourceError, UsageError
@@ -111,8 +117,7 @@ def test_a_worker_on_a_full_disk_ends_the_sitting_and_leaves_its_trial_open(tmp_
     supervisor = Supervisor(plan.run, Terms())
     records, searcher = searcher_for(plan, supervisor=supervisor)
     searcher.suggest("a")
-    ending = {STATE: "FAILED", VALUE: 0.0, BUDGET: 9, "values": [], "error": "x", FULL: "/runs"}
-    searcher.on_trial_complete("a", ending)
+    searcher.on_trial_complete("a", last_report(error=full_disk("/runs")))
     assert not records.told()
     assert supervisor.over()
     with pytest.raises(ResourceError) as caught:
@@ -125,13 +130,12 @@ def test_a_disk_that_cannot_be_read_ends_the_sitting_and_leaves_its_trial_open(t
     supervisor = Supervisor(plan.run, Terms())
     records, searcher = searcher_for(plan, supervisor=supervisor)
     searcher.suggest("a")
-    said = ["cannot read a record: Input/output error", "/runs/main/run.json", "mend the disk"]
-    ending = {STATE: "FAILED", VALUE: 0.0, BUDGET: 9, "values": [], "error": "x", REFUSED: said}
-    searcher.on_trial_complete("a", ending)
+    what, where, fix = "cannot read: Input/output error", "/runs/main/run.json", "mend the disk"
+    searcher.on_trial_complete("a", last_report(error=ResourceError(what, where=where, fix=fix)))
     assert not records.told()
     with pytest.raises(ResourceError, match="Input/output error") as caught:
         supervisor.raise_if_over()
-    assert (caught.value.where, caught.value.fix) == (said[1], said[2])
+    assert (caught.value.where, caught.value.fix) == (where, fix)
 
 
 def test_a_record_that_cannot_be_written_ends_the_sitting(tmp_path, settings, monkeypatch):

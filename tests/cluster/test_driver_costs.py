@@ -4,7 +4,7 @@ from types import SimpleNamespace
 from unittest.mock import Mock
 
 import pytest
-from driving import plan_for, train_toy
+from driving import last_report, plan_for, train_toy
 from ray.tune.experiment import Trial
 
 from wbcray.cluster.searcher import RecordedSearch
@@ -67,8 +67,7 @@ def test_the_best_trial_keeps_its_checkpoints_until_a_better_one_ends(searched):
     for number, value in enumerate((0.5, 0.4, 0.5, 0.6)):
         task = searcher.suggest(str(number))["task"]
         weights_of(plan, records, number).mkdir(parents=True)
-        ending = {"value": value, "budget": 5, "state": "COMPLETE", "values": [value, value]}
-        searcher.on_trial_complete(str(number), ending | {"error": ""})
+        searcher.on_trial_complete(str(number), last_report(value, value))
         assert task["held_out"] == "west"
         there = [weights_of(plan, records, one).exists() for one in range(number + 1)]
         kept.append([one for one, exists in enumerate(there) if exists])
@@ -101,8 +100,7 @@ def test_a_damaged_suggestion_hides_no_later_one(searched):
     lost, last = weights_of(plan, records, 1), weights_of(plan, records, 2)
     (records.folder / "trials" / "00001-asked.json").write_text("{}")
     for number, value in ((0, 0.9), (1, 0.1), (2, 0.2)):
-        ending = {"value": value, "budget": 5, "state": "COMPLETE", "values": [value, value]}
-        searcher.on_trial_complete(str(number), ending | {"error": ""})
+        searcher.on_trial_complete(str(number), last_report(value, value))
     assert weights_of(plan, records, 0).exists()
     assert lost.exists()
     assert not last.exists()

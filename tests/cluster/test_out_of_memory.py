@@ -9,8 +9,9 @@ from driving import plan_for
 from wbcray.cluster import run_task as module
 from wbcray.cluster.cell_attempts import refuse_infeasible
 from wbcray.cluster.comparison import without_infeasible
+from wbcray.cluster.ending import TaskEnding
 from wbcray.cluster.failures import OUT_OF_MEMORY, is_full_disk, is_out_of_memory, tells_of_memory
-from wbcray.cluster.run_task import FULL, REFUSED, STATE, run_task
+from wbcray.cluster.run_task import run_task
 from wbcray.core.errors import InfeasibleError, ResourceError
 from wbcray.store.cells import CellStore
 from wbcray.training.runtime import LocalRuntime
@@ -23,10 +24,10 @@ def task(run, settings):
 
 
 def drive(task):
-    """Run a task in this process; its last report."""
+    """Run a task in this process; how it ended, by its last report."""
     reports = []
     run_task(task, reports.append, lambda report, objective: LocalRuntime())
-    return reports[-1]
+    return TaskEnding.from_metrics(reports[-1])
 
 
 def failing(monkeypatch, task, error):
@@ -52,8 +53,8 @@ def test_memory_may_run_out_once_and_not_twice(monkeypatch, task, error):
     with pytest.raises(type(error)):
         drive(task)
     last = drive(task)
-    assert last[STATE] == "INFEASIBLE"
-    assert "out of memory twice" in last["error"]
+    assert last.state == "INFEASIBLE"
+    assert "out of memory twice" in last.what
     states = [one.state for one in CellStore(_run(task)).attempts(task.cells[0])]
     assert states == ["FAILED", "FAILED", "INFEASIBLE"]
 
@@ -71,7 +72,7 @@ def test_an_infeasible_configuration_is_not_trained_again(monkeypatch, task):
     CellStore(_run(task)).begin(task.cells[0]).end("INFEASIBLE", "the loss is not finite")
     monkeypatch.setattr(module, "run_trial", lambda *_, **__: pytest.fail("it was trained"))
     last = drive(task)
-    assert (last[STATE], last["error"]) == ("INFEASIBLE", "the loss is not finite")
+    assert (last.state, last.what) == ("INFEASIBLE", "the loss is not finite")
 
 
 def test_a_comparison_leaves_out_infeasible_cells_and_says_why(task):
@@ -90,12 +91,26 @@ def test_a_full_disk_is_said_with_its_place(monkeypatch, task):
     error = ResourceError("cannot write", where="/runs/main")
     error.__cause__ = OSError(28, "No space left on device")
     failing(monkeypatch, task, error)
-    assert drive(task)[FULL] == "/runs/main"
+    last = drive(task)
+    assert (last.state, last.what, last.where) == ("FAILED", "the disk is full", "/runs/main")
+
+
+def test_a_full_disk_that_the_system_alone_tells_of_is_said_too(monkeypatch, task):
+    failing(monkeypatch, task, OSError(28, "No space left on device"))
+    last = drive(task)
+    assert (last.code, last.what) == (ResourceError.code, "the disk is full")
+    assert "No space left on device" in last.where
 
 
 def test_what_the_machine_refuses_is_no_fault_of_the_configuration(monkeypatch, task):
     failing(monkeypatch, task, ResourceError("cannot read", where="/runs/main", fix="mend it"))
-    assert drive(task)[REFUSED] == ["cannot read", "/runs/main", "mend it"]
+    last = drive(task)
+    assert (last.code, last.what, last.where, last.fix) == (
+        ResourceError.code,
+        "cannot read",
+        "/runs/main",
+        "mend it",
+    )
 
 
 def test_what_ray_tells_of_a_worker_is_understood():

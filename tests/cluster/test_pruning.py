@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 from ray.tune.schedulers import TrialScheduler
 
+from wbcray.cluster.ending import BUDGET, STATE, VALUE
 from wbcray.cluster.gate import GatedFIFO
 from wbcray.cluster.pruning import RecordedASHA, make_scheduler
-from wbcray.cluster.run_task import BUDGET, STATE, VALUE
 from wbcray.search.space import SearchSettings
 from wbcray.store.study_contents import Told
 

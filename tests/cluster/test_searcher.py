@@ -5,17 +5,17 @@ from dataclasses import replace
 
 import optuna
 import pytest
-from driving import plan_for, resumed, searcher_for, toy_score, train_toy
+from driving import last_report, plan_for, resumed, searcher_for, toy_score, train_toy
 from optuna.trial import TrialState
 
-from wbcray.cluster.run_task import BUDGET, STATE, VALUE
+from wbcray.cluster.ending import BUDGET, STATE, VALUE
 from wbcray.cluster.searcher import RecordedSearch
 from wbcray.cluster.spaces import load_space
 from wbcray.cluster.storage import open_storage
 from wbcray.cluster.study import WeightKeeper, begin_study
 from wbcray.cluster.supervisor import Supervisor, Terms
 from wbcray.cluster.task import Task
-from wbcray.core.errors import RefusedError
+from wbcray.core.errors import DataError, InfeasibleError, RefusedError
 from wbcray.store.cells import CellStore
 from wbcray.store.studies import StudyStore
 
@@ -84,8 +84,7 @@ def test_two_trials_of_one_configuration_are_trained_one_after_the_other(tmp_pat
     assert searcher.suggest("b") is None
     assert searcher.suggest("c") is None
     assert sorted(records.asked()) == [0, 1]
-    ending = {STATE: "COMPLETE", VALUE: 0.5, BUDGET: 5, "values": [0.5, 0.5], "error": ""}
-    searcher.on_trial_complete("a", ending)
+    searcher.on_trial_complete("a", last_report(0.5, 0.5))
     assert train_toy(searcher, "d")["config"] == task["config"]
     assert [told.state for told in records.told().values()] == ["COMPLETE", "COMPLETE"]
     assert len(searcher.study.trials) == 2
@@ -111,8 +110,7 @@ def test_a_value_that_is_not_finite_never_reaches_optuna(plan):
 def test_an_infeasible_configuration_fails_and_does_not_run_for_ever(plan):
     records, searcher = searcher_for(plan)
     searcher.suggest("a")
-    ending = {STATE: "INFEASIBLE", VALUE: 0.0, BUDGET: 5, "values": [], "error": "loss is NaN"}
-    searcher.on_trial_complete("a", ending)
+    searcher.on_trial_complete("a", last_report(error=InfeasibleError("loss is NaN")))
     assert (records.told()[0].state, records.told()[0].error) == ("INFEASIBLE", "loss is NaN")
     assert searcher.study.trials[0].state is TrialState.FAIL
 
@@ -127,8 +125,7 @@ def test_a_crashed_trial_is_told_failed(plan):
 def test_a_result_that_is_not_finite_is_infeasible_and_in_no_record(plan):
     records, searcher = searcher_for(plan)
     searcher.suggest("a")
-    ending = {STATE: "COMPLETE", VALUE: float("nan"), BUDGET: 5, "values": [float("nan"), 0.5]}
-    searcher.on_trial_complete("a", ending | {"error": ""})
+    searcher.on_trial_complete("a", last_report(float("nan"), 0.5))
     told = records.told()[0]
     assert (told.state, told.value, told.values, told.intermediate) == ("INFEASIBLE", None, (), ())
     assert searcher.study.trials[0].state is TrialState.FAIL
@@ -236,12 +233,7 @@ def test_a_search_killed_after_any_trial_asks_what_an_unbroken_one_asks(
 
 
 def test_a_killed_search_with_failures_goes_on_as_an_unbroken_one(tmp_path, settings):
-    endings = (
-        {STATE: "COMPLETE", "values": [0.5]},
-        {},  # stopped by the scheduler
-        {STATE: "INFEASIBLE", "values": [], "error": "x"},
-        {STATE: "FAILED", "values": [], "error": "x"},
-    )
+    kinds = (None, None, InfeasibleError, DataError)
 
     def drive(plan, *, kills):
         asked, stopped = [], set()
@@ -254,10 +246,11 @@ def test_a_killed_search_with_failures_goes_on_as_an_unbroken_one(tmp_path, sett
             searcher.on_trial_result(str(number), REPORT | {VALUE: toy_score(task), BUDGET: 1})
             if number % 4 == 1:
                 stopped.add(str(number))
-            ending = dict(endings[number % 4])
-            if "error" in ending:
-                ending["error"] = "abc"[number // 4]  # no pattern, or the method is stopped
-            last = REPORT | {VALUE: toy_score(task), BUDGET: 2} | ending
+            kind = kinds[number % 4]
+            what = "abc"[number // 4]  # no pattern, or the method is stopped
+            last = last_report(toy_score(task), error=kind(what) if kind else None, budget=2)
+            if number % 4 == 1:
+                last = REPORT | {VALUE: toy_score(task), BUDGET: 2}
             searcher.on_trial_complete(str(number), last)
         return asked
 

@@ -5,16 +5,16 @@ from types import SimpleNamespace
 from unittest.mock import Mock
 
 import pytest
-from driving import plan_for, toy_score, train_toy
+from driving import last_report, plan_for, toy_score, train_toy
 from ray.tune.experiment import Trial
 from ray.tune.schedulers import TrialScheduler
 from ray.tune.search import Searcher
 
+from wbcray.cluster.ending import BUDGET, STATE, VALUE
 from wbcray.cluster.gate import GatedFIFO
 from wbcray.cluster.nodes import ClusterFacts, NodeShape
 from wbcray.cluster.progress import Silent
 from wbcray.cluster.pruning import RecordedASHA
-from wbcray.cluster.run_task import BUDGET, STATE, VALUE
 from wbcray.cluster.searcher import RecordedSearch
 from wbcray.cluster.shared_scheduler import SharedScheduler
 from wbcray.cluster.shared_search import Part, SharedSearch
@@ -163,8 +163,7 @@ def test_each_study_records_its_own_trials(studies):
     for slot in range(8):
         studies.search.suggest(str(slot))
     for slot in range(8):
-        ending = {STATE: "COMPLETE", VALUE: 0.1 * slot, BUDGET: 5, "values": [0.1], "error": ""}
-        studies.search.on_trial_complete(str(slot), ending)
+        studies.search.on_trial_complete(str(slot), last_report(0.1 * slot))
     values = [[told.value for told in one.told().values()] for one in studies.records]
     assert values == [
         pytest.approx([0.0, 0.1, 0.4, 0.6]),
@@ -273,8 +272,7 @@ def test_a_sitting_that_was_killed_takes_up_the_open_trials_of_every_study(monke
     def killed(searches, *_, **__):
         for slot in range(5):  # of the first study 0, 1 and 4, of the second 2 and 3
             asked[slot] = searches.suggest(str(slot))["task"]
-        ending = {STATE: "COMPLETE", BUDGET: 5, "values": [0.5], "error": ""}
-        searches.on_trial_complete("1", ending | {VALUE: toy_score(asked[1])})
+        searches.on_trial_complete("1", last_report(toy_score(asked[1])))
 
     again = []
 

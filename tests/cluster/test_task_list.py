@@ -6,14 +6,14 @@ from types import SimpleNamespace
 from unittest.mock import Mock
 
 import pytest
-from driving import plan_for
+from driving import last_report, plan_for
 from ray.tune.experiment import Trial
 from ray.tune.search import Searcher
 
 from wbcray.cluster.gate import GatedFIFO
-from wbcray.cluster.run_task import STATE
 from wbcray.cluster.supervisor import Supervisor, Terms
 from wbcray.cluster.task_list import TaskList
+from wbcray.core.errors import DataError, InfeasibleError
 from wbcray.store.cells import CellStore
 
 
@@ -51,10 +51,11 @@ def test_a_stopped_methods_cells_are_left_out_and_the_others_go_on(tasks):
 
 def test_only_endings_without_a_result_are_failures(tasks):
     listed = TaskList(tasks, Supervisor(Path(tasks[0].run), Terms()))
-    for name, state in (("a", "COMPLETE"), ("b", "INFEASIBLE"), ("c", "FAILED")):
+    errors = {"a": None, "b": InfeasibleError("not finite"), "c": DataError("no file", where="x")}
+    for name, error in errors.items():
         listed.suggest(name)
-        listed.on_trial_complete(name, {STATE: state, "error": f"{state} because"})
-    assert listed.failed == {"dann 0": "INFEASIBLE because", "erm 1": "FAILED because"}
+        listed.on_trial_complete(name, last_report(0.5, error=error))
+    assert listed.failed == {"dann 0": "not finite", "erm 1": "no file\n  where: x"}
 
 
 def test_nothing_is_handed_out_after_an_interruption(tasks):

@@ -1,5 +1,6 @@
 """Hung workers, crashed ones, and those that wait for resources, by a clock of our own."""
 
+import errno
 import os
 import pickle
 import signal
@@ -13,6 +14,7 @@ from driving import plan_for
 
 from wbcray.cluster.supervisor import Supervisor, Terms
 from wbcray.cluster.watchdog import Watchdog, end_process
+from wbcray.core.errors import ResourceError
 from wbcray.store.cells import CellStore
 
 
@@ -44,7 +46,7 @@ def watched(tmp_path, settings):
     dog.on_trial_start(trial=trial)
     return SimpleNamespace(
         dog=dog, trial=trial, task=task, clock=clock, said=said, killed=killed,
-        cells=CellStore(Path(task.run)),
+        cells=CellStore(Path(task.run)), supervisor=supervisor,
     )  # fmt: skip
 
 
@@ -74,6 +76,35 @@ def test_a_worker_that_beats_is_left_alone(watched):
         (folder / "beat-001").write_text(str(beat))
         wait(watched, 10)
     assert not watched.killed
+
+
+def test_nobody_is_hung_while_the_files_of_the_run_do_not_answer(watched, monkeypatch):
+    """Patience begins anew with the first look that is answered."""
+    watched.cells.begin(watched.task.cells[0]).beat()
+    with monkeypatch.context() as outage:
+        outage.setattr(Path, "exists", refused)
+        outage.setattr(Path, "glob", refused)
+        wait(watched, 300)
+    assert watched.killed == []
+    wait(watched, 55)
+    assert watched.killed == []
+    wait(watched, 15)
+    assert len(watched.killed) == 1
+
+
+def test_a_crash_while_the_files_do_not_answer_ends_the_sitting_in_order(watched, monkeypatch):
+    watched.cells.begin(watched.task.cells[0])
+    with monkeypatch.context() as outage:
+        outage.setattr(Path, "exists", refused)
+        outage.setattr(Path, "glob", refused)
+        watched.trial.get_pickled_error = lambda: RuntimeError("boom")
+        watched.dog.on_trial_recover(trial=watched.trial)
+    with pytest.raises(ResourceError, match="the run's files cannot be looked at: Input/output"):
+        watched.supervisor.raise_if_over()
+
+
+def refused(*arguments, **options):
+    raise OSError(errno.EIO, "Input/output error")
 
 
 def test_a_report_counts_as_progress(watched):

@@ -6,17 +6,18 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from wbcray.cli import options as opt
 from wbcray.cli.console import print_json, print_table, say
-from wbcray.core.errors import InfeasibleError, UsageError
+from wbcray.core.errors import UsageError
 
 if TYPE_CHECKING:
     from wbcray.cli.interruption import Interruption
     from wbcray.cli.session import Sitting
+    from wbcray.cluster.ending import TaskEnding
     from wbcray.cluster.plan import Resources
     from wbcray.cluster.task import Task
     from wbcray.core.config import TrialConfig
@@ -179,6 +180,7 @@ def _train_on_workers(
     interruption: "Interruption",
 ) -> None:
     from wbcray.cli.session import fit_to, ray_for
+    from wbcray.cluster.ending import check_ended
     from wbcray.cluster.nodes import slots
     from wbcray.cluster.workers import fit_on_workers
     from wbcray.store.place import place_of
@@ -189,14 +191,13 @@ def _train_on_workers(
         slots(cluster, fitted)
         name = f"train-{uuid.uuid4().hex[:12]}"
         ready = replace(task, gpus=fitted.gpus)
-        last = _in_a_thread(lambda: fit_on_workers(ready, name=name))
-    if last.get("state") != "COMPLETE":
-        raise InfeasibleError(str(last.get("error") or "the workers ended without a result"))
+        ending = _in_a_thread(lambda: fit_on_workers(ready, name=name))
+    check_ended(ending, run=task.run)
 
 
-def _in_a_thread(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def _in_a_thread(work: "Callable[[], TaskEnding | None]") -> "TaskEnding | None":
     """What `work` returns: in the main thread, Ray Train would answer Ctrl-C in its own way."""
-    done: Future[dict[str, Any]] = Future()
+    done: Future[TaskEnding | None] = Future()
 
     def act() -> None:
         try:

@@ -4,7 +4,7 @@ from typing import Any, Protocol, final, runtime_checkable
 
 from ray import tune
 
-from wbcray.cluster.run_task import BUDGET, STATE, VALUE
+from wbcray.cluster.ending import BUDGET, STATE, VALUE, TaskEnding
 from wbcray.cluster.task import Task
 
 
@@ -76,7 +76,8 @@ class TellWatch(tune.Callback):  # type: ignore[misc]  # Ray is untyped
     def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         """A trial is over, by itself or because the scheduler stopped it."""
         result = self._last.get(trial.trial_id, {})
-        state = result.get(STATE) or "PRUNED"
+        ending = TaskEnding.from_metrics(result)
+        state = "PRUNED" if ending is None else ending.state
         self._watch.ended(_label(trial), state, result.get(VALUE))
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:

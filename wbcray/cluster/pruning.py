@@ -5,8 +5,8 @@ from typing import Any, final
 
 from ray.tune.schedulers import ASHAScheduler, TrialScheduler
 
+from wbcray.cluster.ending import BUDGET, STATE, VALUE, TaskEnding
 from wbcray.cluster.gate import GatedFIFO
-from wbcray.cluster.run_task import BUDGET, STATE, VALUE
 from wbcray.search.space import SearchSettings
 from wbcray.store.study_contents import Told
 
@@ -50,7 +50,8 @@ class RecordedASHA(ASHAScheduler):  # type: ignore[misc]  # Ray is untyped
 
     def on_trial_complete(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> None:
         """A trial that did not complete says nothing about the others."""
-        if result.get(STATE) == "COMPLETE":
+        ending = TaskEnding.from_metrics(result)
+        if ending is not None and ending.state == "COMPLETE":
             super().on_trial_complete(tune_controller, trial, result)
         else:
             self._trial_info.pop(trial.trial_id, None)

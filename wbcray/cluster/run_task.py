@@ -1,13 +1,15 @@
 """Run a task on a worker and say how it went, in the words that Tune and our records share."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from wbcray.cluster.cell_attempts import end_open, refuse_infeasible
+from wbcray.cluster.disk_space import full_disk
+from wbcray.cluster.ending import TaskEnding
 from wbcray.cluster.failures import is_full_disk, is_out_of_memory
 from wbcray.cluster.task import Task
-from wbcray.core.errors import InfeasibleError, ResourceError, WbcrayError
+from wbcray.core.errors import InfeasibleError, WbcrayError
 from wbcray.store.cell import CellRecord
 from wbcray.store.cells import CellStore
 from wbcray.store.place import place_of
@@ -16,15 +18,6 @@ from wbcray.training.objective import Objective
 from wbcray.training.open_run import OpenRun, load_run
 from wbcray.training.runtime import Runtime
 from wbcray.training.trial import run_trial
-
-VALUE = "value"
-BUDGET = "budget"
-STATE = "state"
-"""Keys of a report: running objective, epochs spent, and in the last one how the trial ended."""
-FULL = "full"
-"""Key of a last report: where a disk was full; empty where none was."""
-REFUSED = "refused"
-"""Key of a last report: what, where and fix of what the machine refused; empty where nothing."""
 
 Report = Callable[[dict[str, Any]], None]
 
@@ -45,16 +38,14 @@ def run_task(
     try:
         refuse_infeasible(task, write=runtime.rank == 0)
         records = _train(task, runtime)
-        ending = _ended("COMPLETE", values=objective.values)
+        ending = TaskEnding(values=objective.values, budget=task.budget + 1)
     except Exception as error:
         # Anything else is raised, and Ray starts the trial again in a new process.
-        failed = _ending(error) or _ending_without_memory(error, task, runtime)
+        failed = _ending(error, task, runtime, objective)
         if failed is None:
             raise
         ending = failed
-    values = objective.values
-    value = sum(values) / len(values) if values else 0.0
-    report({VALUE: value, BUDGET: task.budget + 1, **ending})
+    report(ending.as_metrics())
     return records
 
 
@@ -70,34 +61,26 @@ def _train(task: Task, runtime: Runtime) -> list[CellRecord]:
     )
 
 
-def _ended(
-    state: str,
-    *,
-    values: Sequence[float] = (),
-    error: str = "",
-    full: str = "",
-    refused: Sequence[str] = (),
-) -> dict[str, Any]:
-    said = {STATE: state, "values": list(values), "error": error}
-    return said | {FULL: full, REFUSED: list(refused)}
-
-
-def _ending(error: Exception) -> dict[str, Any] | None:
+def _ending(
+    error: Exception, task: Task, runtime: Runtime, objective: Objective
+) -> TaskEnding | None:
     """How an error ends the trial for good; None where it is worth another try."""
+    said = _final(error) or _out_of_memory(error, task, runtime)
+    if said is None:
+        return None
+    return TaskEnding.failed(said, values=objective.values, budget=task.budget + 1)
+
+
+def _final(error: Exception) -> WbcrayError | None:
+    """What is said of an error that would come again; None for any other."""
     if is_full_disk(error):
         where = error.where if isinstance(error, WbcrayError) else str(error)
-        return _ended("FAILED", error=str(error), full=where or "a disk")
-    if isinstance(error, ResourceError):
-        # Neither the configuration's fault nor the data's: the trial is to be taken up again.
-        return _ended("FAILED", error=str(error), refused=(error.what, error.where, error.fix))
-    if isinstance(error, WbcrayError):
-        state = "INFEASIBLE" if isinstance(error, InfeasibleError) else "FAILED"
-        return _ended(state, error=str(error))
-    return None
+        return full_disk(where or "a disk")
+    return error if isinstance(error, WbcrayError) else None
 
 
-def _ending_without_memory(error: Exception, task: Task, runtime: Runtime) -> dict[str, Any] | None:
-    """After memory ran out: None the first time in a cell, the second time INFEASIBLE."""
+def _out_of_memory(error: Exception, task: Task, runtime: Runtime) -> InfeasibleError | None:
+    """After memory ran out: None the first time in a cell, the second time what ends the trial."""
     if not is_out_of_memory(error):
         return None
     # Of several workers, any may be the one; the first alone has the attempt in hand.
@@ -105,7 +88,7 @@ def _ending_without_memory(error: Exception, task: Task, runtime: Runtime) -> di
     try:
         refuse_infeasible(task, write=runtime.rank == 0)
     except InfeasibleError as refused:
-        return _ending(refused)
+        return refused
     return None
 
 

@@ -17,15 +17,16 @@ from ray.tune.search import Searcher
 from ray.tune.search.optuna import OptunaSearch
 
 from wbcray.cluster.cell_attempts import end_open
+from wbcray.cluster.ending import BUDGET, STATE, VALUE, TaskEnding
 from wbcray.cluster.failures import first_line
 from wbcray.cluster.optuna_cache import NUMBER, Copy, frozen
 from wbcray.cluster.plan import StudyPlan
-from wbcray.cluster.run_task import BUDGET, FULL, REFUSED, STATE, VALUE
 from wbcray.cluster.supervisor import Supervisor
 from wbcray.cluster.task import Task
 from wbcray.cluster.writing_thread import WritingThread
-from wbcray.core.errors import WbcrayError
+from wbcray.core.errors import ResourceError, WbcrayError
 from wbcray.search.optuna_space import STATES, SuggestSpace, distributions, sampler_of_trial
+from wbcray.store.place import no_answer
 from wbcray.store.studies import StudyStore
 from wbcray.store.study_contents import Asked, Told
 
@@ -183,19 +184,10 @@ class RecordedSearch(OptunaSearch):  # type: ignore[misc]  # Ray is untyped
         """State, value, values of folds, reason; None for a trial that is to be taken up again."""
         if error:
             return "FAILED", None, (), self._supervisor.crashed(task)
-        state = result.get(STATE)
-        if state:
-            self._supervisor.ended(task, dict(result))
-        if state == "COMPLETE":
-            value, values = float(result[VALUE]), tuple(map(float, result["values"]))
-            if all(math.isfinite(one) for one in (value, *values)):
-                return state, value, values, ""
-            return "INFEASIBLE", None, (), f"the objective is not finite ({value})"
-        if state:
-            # The first line: those below may name files of images.
-            reason = first_line(str(result.get("error", "")))
-            machine = result.get(FULL) or result.get(REFUSED)
-            return None if machine else (state, None, (), reason)
+        ending = TaskEnding.from_metrics(result)
+        if ending is not None:
+            self._supervisor.ended(task, ending)
+            return None if isinstance(ending.error, ResourceError) else _told(ending)
         if trial_id in self._stopped:
             # Ray ends the worker without a word.
             self._recorded(lambda: end_open(task, "STOPPED", "stopped early"))
@@ -210,6 +202,9 @@ class RecordedSearch(OptunaSearch):  # type: ignore[misc]  # Ray is untyped
             write()
         except WbcrayError as error:
             self._supervisor.stop(error)
+            return False
+        except OSError as error:
+            self._supervisor.stop(no_answer(self._plan.run, error))
             return False
         return True
 
@@ -228,3 +223,13 @@ class RecordedSearch(OptunaSearch):  # type: ignore[misc]  # Ray is untyped
             self.study.enqueue_trial(params, user_attrs={NUMBER: number})
         if not asked:
             self.study.enqueue_trial(self._plan.first())
+
+
+def _told(ending: TaskEnding) -> tuple[Any, float | None, tuple[float, ...], str]:
+    """State, value, values of folds and reason, as they are recorded."""
+    if ending.state != "COMPLETE":
+        # The first line: those below may name files of images.
+        return ending.state, None, (), first_line(ending.what)
+    if all(math.isfinite(one) for one in ending.values):
+        return ending.state, ending.value, ending.values, ""
+    return "INFEASIBLE", None, (), f"the objective is not finite ({ending.value})"

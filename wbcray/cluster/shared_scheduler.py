@@ -5,9 +5,9 @@ from typing import Any, final
 from ray.tune.experiment import Trial
 from ray.tune.schedulers import TrialScheduler
 
+from wbcray.cluster.ending import VALUE
 from wbcray.cluster.gate import GatedFIFO, refuse_pending
 from wbcray.cluster.pruning import RecordedASHA
-from wbcray.cluster.run_task import VALUE
 from wbcray.cluster.shared_search import SharedSearch
 from wbcray.cluster.supervisor import Supervisor
 

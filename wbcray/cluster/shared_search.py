@@ -6,9 +6,9 @@ from typing import Any, final
 
 from ray.tune.search import Searcher
 
+from wbcray.cluster.ending import VALUE
 from wbcray.cluster.gate import GatedFIFO
 from wbcray.cluster.pruning import RecordedASHA
-from wbcray.cluster.run_task import VALUE
 from wbcray.cluster.supervisor import Supervisor
 
 AT_ONCE = 2

@@ -1,20 +1,21 @@
 """What may end a sitting, or a method's part in it, before all is trained."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
 from wbcray.cluster.breaker import Breaker, Trip
 from wbcray.cluster.cell_attempts import end_open
-from wbcray.cluster.disk_space import Watermark, full_disk
+from wbcray.cluster.disk_space import Watermark
+from wbcray.cluster.ending import TaskEnding
 from wbcray.cluster.failures import OUT_OF_MEMORY, first_line, is_out_of_memory
-from wbcray.cluster.run_task import FULL, REFUSED, STATE
 from wbcray.cluster.task import Task
 from wbcray.core.errors import ResourceError, WbcrayError
 from wbcray.store.cells import CellStore
-from wbcray.store.place import Place
+from wbcray.store.place import Place, no_answer
 
 STALL_SECONDS = 900.0
 """Without progress for so long, a worker is taken for hung."""
@@ -112,22 +113,29 @@ class Supervisor:
         """Whether the trial ever ran in this sitting."""
         return task.label in self._started
 
-    def ended(self, task: Task, result: dict[str, Any]) -> None:
-        """A trial said how it ended."""
-        if result.get(FULL):
-            self.stop(full_disk(str(result[FULL])))
-        elif result.get(REFUSED):
-            what, where, fix = result[REFUSED]
-            self.stop(ResourceError(what, where=where, fix=fix))
-        elif not self._look(task) and result.get(STATE) == "FAILED":
+    def ended(self, task: Task, ending: TaskEnding | None) -> None:
+        """A trial is over; `ending` is None where it did not say how."""
+        with self._in_order(task):
+            self._ended(task, ending)
+
+    def _ended(self, task: Task, ending: TaskEnding | None) -> None:
+        error = None if ending is None else ending.error
+        if isinstance(error, ResourceError):
+            self.stop(error)
+        elif not self._look(task) and ending is not None and ending.state == "FAILED":
             # It failed before it took up a cell.
-            self._count(task, str(result.get("error", "")))
+            self._count(task, ending.what)
 
     def crashed(self, task: Task, error: BaseException | None = None) -> str:
         """A trial's process failed, and Ray may start it again; the reason, in one line.
 
         Whoever does not know the `error` gets the newest reason that is known.
         """
+        with self._in_order(task):
+            self._reasons[task.label] = self._why(task, error) or self._reasons.get(task.label, "")
+        return first_line(self._reasons.get(task.label, ""))
+
+    def _why(self, task: Task, error: BaseException | None) -> str:
         if error is not None and is_out_of_memory(error):
             end_open(task, "FAILED", OUT_OF_MEMORY)
         else:
@@ -137,8 +145,7 @@ class Supervisor:
         if not reason and error is not None:
             reason = f"{type(error).__name__}: {error}"
             self._count(task, reason)
-        self._reasons[task.label] = reason or self._reasons.get(task.label, "")
-        return first_line(self._reasons[task.label])
+        return reason
 
     def stalled(self, task: Task, seconds: float) -> bool:
         """A trial shows no progress: its attempt is given up. False if it has just been decided."""
@@ -147,6 +154,16 @@ class Supervisor:
             self.remark(f"{task.label}: no progress for {seconds:.0f} s; it is started again")
             self._look(task)
         return given_up
+
+    @contextmanager
+    def _in_order(self, task: Task) -> Iterator[None]:
+        """Where the run's files do not answer, the sitting ends in order and not within Ray."""
+        try:
+            yield
+        except OSError as error:
+            self.stop(no_answer(task.run, error))
+        except WbcrayError as error:
+            self.stop(error)
 
     def _look(self, task: Task) -> str:
         return self._told(lambda: self._breaker.look(task))

@@ -5,7 +5,7 @@ from typing import Any, final
 
 from ray.tune.search import Searcher
 
-from wbcray.cluster.run_task import STATE
+from wbcray.cluster.ending import TaskEnding
 from wbcray.cluster.supervisor import Supervisor
 from wbcray.cluster.task import Task
 
@@ -52,13 +52,13 @@ class TaskList(Searcher):  # type: ignore[misc]  # Ray is untyped
         if error:
             self.failed[task.label] = self._supervisor.crashed(task)
             return
+        ending = TaskEnding.from_metrics(result or {})
         if result is not None:
-            self._supervisor.ended(task, result)
-        state = (result or {}).get(STATE)
+            self._supervisor.ended(task, ending)
         trip = self._supervisor.trip_of(task.config.method.name)
-        if state in ("FAILED", "INFEASIBLE"):
-            self.failed[task.label] = str((result or {}).get("error", ""))
-        elif state != "COMPLETE" and trip is not None and self._supervisor.has_started(task):
+        if ending is not None and ending.error is not None:
+            self.failed[task.label] = str(ending.error)
+        elif ending is None and trip is not None and self._supervisor.has_started(task):
             self.failed[task.label] = trip.reason
 
     def on_trial_result(self, trial_id: str, result: dict[str, Any]) -> None:

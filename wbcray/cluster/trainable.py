@@ -6,7 +6,8 @@ import torch
 from ray import tune
 from torch import nn
 
-from wbcray.cluster.run_task import BUDGET, STATE, VALUE, Report, run_task
+from wbcray.cluster.ending import BUDGET, STATE, VALUE
+from wbcray.cluster.run_task import Report, run_task
 from wbcray.cluster.task import Task
 from wbcray.core.result import EpochReport
 from wbcray.store.cell import CellRecord

@@ -103,6 +103,13 @@ class Watchdog(tune.Callback):  # type: ignore[misc]  # Ray is untyped
             self._supervisor.remark(waiting_for(waiting.placement_group_factory))
 
     def _look_at(self, trial: Any, supervisor: Supervisor, now: float) -> None:
+        """Whether a trial has moved; nobody is hung while the run's files do not answer."""
+        try:
+            self._judge(trial, supervisor, now)
+        except OSError:
+            self._progress.pop(trial.trial_id, None)
+
+    def _judge(self, trial: Any, supervisor: Supervisor, now: float) -> None:
         task = _task(trial)
         counter, begun = _counter(supervisor.cells, task)
         # A report counts, too: recorded folds are replayed without any training.

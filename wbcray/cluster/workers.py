@@ -10,19 +10,23 @@ import torch
 from ray.train.torch import TorchConfig, TorchTrainer
 from torch import nn
 
-from wbcray.cluster.run_task import BUDGET, STATE, VALUE, Report, run_task
+from wbcray.cluster.ending import BUDGET, STATE, VALUE, TaskEnding
+from wbcray.cluster.failures import is_full_disk
+from wbcray.cluster.run_task import Report, run_task
 from wbcray.cluster.task import Task
 from wbcray.core.result import EpochReport
 from wbcray.store.cell import CellRecord
 from wbcray.store.local_copy import folder_of
-from wbcray.store.place import place_of, url_of
+from wbcray.store.place import Place, place_of, url_of
 from wbcray.training.collective import rank, world_size, wrap
 from wbcray.training.objective import Objective
 from wbcray.training.runtime import Verdict
 
 
-def fit_on_workers(task: Task, *, name: str, callbacks: Sequence[Any] = ()) -> dict[str, Any]:
+def fit_on_workers(task: Task, *, name: str, callbacks: Sequence[Any] = ()) -> TaskEnding | None:
     """Run `task` on `task.workers` processes (NCCL on GPUs, else gloo); how it ended.
+
+    None where the first worker did not say it, or could not write it down.
 
     Args:
         task: What to train.
@@ -53,8 +57,25 @@ def fit_on_workers(task: Task, *, name: str, callbacks: Sequence[Any] = ()) -> d
         ),
     )
     trainer.fit()
-    found: dict[str, Any] = json.loads(ending.read_text()) if ending.exists() else {}
-    return found
+    return read_ending(ending)
+
+
+def write_ending(place: Place, metrics: dict[str, Any]) -> None:
+    """Write down how a task ended; on a full disk, where there may be no room for that, nothing."""
+    try:
+        place.write_text(json.dumps(metrics))
+    except OSError as error:
+        # To start the workers again, as Ray would, brings no room.
+        if not is_full_disk(error):
+            raise
+
+
+def read_ending(place: Place) -> TaskEnding | None:
+    """How a task ended; None where nothing is written down, or not to its end."""
+    try:
+        return TaskEnding.from_metrics(json.loads(place.read_text())) if place.exists() else None
+    except ValueError:
+        return None
 
 
 def _work(config: dict[str, Any]) -> None:
@@ -63,7 +84,7 @@ def _work(config: dict[str, Any]) -> None:
 
     def report(metrics: dict[str, Any]) -> None:
         if metrics[STATE] and rank() == 0:
-            place_of(config["ending"]).write_text(json.dumps(metrics))
+            write_ending(place_of(config["ending"]), metrics)
         ray.train.report(metrics)
 
     run_task(task, report, TrainRuntime)
